@@ -1,0 +1,231 @@
+// A cache of one collection that follows the API server: list once, then watch, for ever.
+
+import type { KubeObject, KubeStatus, Resource } from '../../api/kubernetes.ts';
+import { systemClock, type Clock } from '../process/clock.ts';
+import { silentLog, type Log } from '../process/log.ts';
+import type { KubeClient, Selection } from './client.ts';
+import type { WatchEvent } from './transport.ts';
+
+export interface Change<T> {
+  readonly type: 'added' | 'modified' | 'deleted';
+  readonly object: T;
+  readonly old?: T;
+}
+
+export interface InformerOptions<T extends KubeObject> extends Selection {
+  readonly client: KubeClient;
+  readonly resource: Resource<T>;
+  /** Cuts an object down to what is used, before it is kept. Must keep metadata.name, namespace, resourceVersion. */
+  readonly transform?: (object: T) => T;
+  readonly log?: Log;
+  readonly clock?: Clock;
+}
+
+const retryFirstMs = 50;
+const retryMaxMs = 5_000;
+/** A watch that ends before this has not worked. */
+const watchShortMs = 1_000;
+
+/** Objects handed out are the cache's own: never change them. Handlers run in the order of the changes. */
+export class Informer<T extends KubeObject> {
+  readonly synced: Promise<void>;
+  isSynced = false;
+
+  readonly #options: InformerOptions<T>;
+  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #objects = new Map<string, T>();
+  readonly #handlers: ((change: Change<T>) => void)[] = [];
+  readonly #indexes = new Map<string, Index<T>>();
+  #resolveSynced: () => void = () => {};
+  #resourceVersion: string | undefined;
+  #retryMs = retryFirstMs;
+
+  constructor(options: InformerOptions<T>) {
+    this.#options = options;
+    this.#log = options.log ?? silentLog;
+    this.#clock = options.clock ?? systemClock;
+    this.synced = new Promise((resolve) => (this.#resolveSynced = resolve));
+  }
+
+  /** Returns at once; follows until the signal aborts. */
+  start(signal: AbortSignal): void {
+    void this.#follow(signal);
+  }
+
+  get(namespace: string | undefined, name: string): T | undefined {
+    return this.#objects.get(keyOf(namespace, name));
+  }
+
+  list(namespace?: string): T[] {
+    const all = [...this.#objects.values()];
+    return namespace === undefined
+      ? all
+      : all.filter((one) => one.metadata.namespace === namespace);
+  }
+
+  /** Call before `start`. `keysOf` gives the keys under which an object is found. */
+  addIndex(name: string, keysOf: (object: T) => string[]): void {
+    this.#indexes.set(name, new Index(keysOf));
+  }
+
+  byIndex(name: string, key: string): T[] {
+    const index = this.#indexes.get(name);
+    if (index === undefined) throw new Error(`informer has no index "${name}"`);
+    return index.find(key);
+  }
+
+  onChange(handler: (change: Change<T>) => void): void {
+    this.#handlers.push(handler);
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        if (this.#resourceVersion === undefined) await this.#relist();
+        const startedMs = this.#clock.now();
+        await this.#watch(signal);
+        // A server (or a proxy) that ends every watch at once must not be asked in a tight loop.
+        if (this.#clock.now() - startedMs < watchShortMs) await this.#pause(signal);
+        else this.#retryMs = retryFirstMs;
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#log.warn(
+          { error, resource: this.#options.resource.plural, retryMs: this.#retryMs },
+          'watch broke, trying again',
+        );
+        await this.#pause(signal);
+      }
+    }
+  }
+
+  async #relist(): Promise<void> {
+    const { client, resource } = this.#options;
+    const list = await client.list(resource, this.#options);
+    const seen = new Set<string>();
+    for (const item of list.items) {
+      // Items of a list carry no kind of their own.
+      item.apiVersion ??=
+        resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
+      item.kind ??= resource.kind;
+      seen.add(keyOf(item.metadata.namespace, item.metadata.name));
+      this.#put(item);
+    }
+    for (const [key, object] of this.#objects) if (!seen.has(key)) this.#drop(object);
+    this.#resourceVersion = list.metadata.resourceVersion;
+    if (!this.isSynced) {
+      this.isSynced = true;
+      this.#resolveSynced();
+    }
+  }
+
+  async #watch(signal: AbortSignal): Promise<void> {
+    const { client, resource, namespace, labelSelector, fieldSelector } = this.#options;
+    await client.watch(resource, {
+      namespace,
+      labelSelector,
+      fieldSelector,
+      resourceVersion: this.#resourceVersion ?? '',
+      signal,
+      onEvent: (event) => {
+        if (!signal.aborted) this.#receive(event);
+      },
+    });
+  }
+
+  #receive(event: WatchEvent): void {
+    if (event.type === 'ERROR') {
+      const status = event.object as KubeStatus;
+      // 410: our resourceVersion is too old; a new list heals. Anything else is tried again the same way.
+      this.#resourceVersion = undefined;
+      if (status.code !== 410) {
+        this.#log.warn({ status }, `watch of ${this.#options.resource.plural} failed`);
+      }
+      return;
+    }
+    const object = event.object as T;
+    this.#retryMs = retryFirstMs;
+    this.#resourceVersion = object.metadata.resourceVersion;
+    if (event.type === 'DELETED') this.#drop(object);
+    else if (event.type !== 'BOOKMARK') this.#put(object);
+  }
+
+  #put(raw: T): void {
+    const key = keyOf(raw.metadata.namespace, raw.metadata.name);
+    const old = this.#objects.get(key);
+    if (old !== undefined && old.metadata.resourceVersion === raw.metadata.resourceVersion) return;
+    const object = this.#options.transform?.(raw) ?? raw;
+    this.#objects.set(key, object);
+    for (const index of this.#indexes.values()) index.replace(old, object);
+    this.#tell(old === undefined ? { type: 'added', object } : { type: 'modified', object, old });
+  }
+
+  #drop(raw: T): void {
+    const key = keyOf(raw.metadata.namespace, raw.metadata.name);
+    const old = this.#objects.get(key);
+    if (old === undefined) return;
+    this.#objects.delete(key);
+    for (const index of this.#indexes.values()) index.replace(old, undefined);
+    this.#tell({ type: 'deleted', object: this.#options.transform?.(raw) ?? raw, old });
+  }
+
+  #tell(change: Change<T>): void {
+    for (const handler of this.#handlers) {
+      try {
+        handler(change);
+      } catch (error) {
+        this.#log.error(
+          { error, resource: this.#options.resource.plural },
+          'change handler failed',
+        );
+      }
+    }
+  }
+
+  async #pause(signal: AbortSignal): Promise<void> {
+    const delayMs = this.#retryMs;
+    this.#retryMs = Math.min(retryMaxMs, delayMs * 2);
+    await new Promise<void>((resolve) => {
+      const timer = this.#clock.setTimeout(done, delayMs);
+      signal.addEventListener('abort', done, { once: true });
+      function done(): void {
+        timer.cancel();
+        signal.removeEventListener('abort', done);
+        resolve();
+      }
+    });
+  }
+}
+
+class Index<T> {
+  readonly #keysOf: (object: T) => string[];
+  readonly #sets = new Map<string, Set<T>>();
+
+  constructor(keysOf: (object: T) => string[]) {
+    this.#keysOf = keysOf;
+  }
+
+  find(key: string): T[] {
+    return [...(this.#sets.get(key) ?? [])];
+  }
+
+  replace(old: T | undefined, now: T | undefined): void {
+    if (old !== undefined) {
+      for (const key of this.#keysOf(old)) {
+        const set = this.#sets.get(key);
+        set?.delete(old);
+        if (set?.size === 0) this.#sets.delete(key);
+      }
+    }
+    if (now === undefined) return;
+    for (const key of this.#keysOf(now)) {
+      const set = this.#sets.get(key) ?? new Set<T>();
+      this.#sets.set(key, set.add(now));
+    }
+  }
+}
+
+/** `namespace/name`, or `name` for what is cluster-wide. */
+export function keyOf(namespace: string | undefined, name: string): string {
+  return namespace === undefined ? name : `${namespace}/${name}`;
+}

@@ -1,0 +1,146 @@
+// Leader election by a coordination.k8s.io Lease, as Kubernetes' own controllers do it.
+
+import { leases } from '../../api/resources.ts';
+import type { Lease } from '../../api/kubernetes.ts';
+import { systemClock, type Clock } from '../process/clock.ts';
+import type { Log } from '../process/log.ts';
+import type { KubeClient } from './client.ts';
+import { isKubeError } from './kube-error.ts';
+
+export interface LeaderElectionOptions {
+  readonly client: KubeClient;
+  readonly namespace: string;
+  readonly name: string;
+  /** Unique per process. */
+  readonly identity: string;
+  readonly log: Log;
+  readonly clock?: Clock;
+  /** How long a silent leader keeps the lease, in milliseconds. Default 15 000. */
+  readonly durationMs?: number;
+}
+
+/** Renewed this many times per duration, and given up after two thirds of it without success. */
+const renewalsPerDuration = 5;
+
+export class LeaderElection {
+  readonly #options: Required<LeaderElectionOptions>;
+  /** What we last saw of somebody else's lease, and when: clocks of two machines are never compared. */
+  #seen: { version: string; atMs: number } | undefined;
+  isLeader = false;
+
+  constructor(options: LeaderElectionOptions) {
+    this.#options = { clock: systemClock, durationMs: 15_000, ...options };
+  }
+
+  /**
+   * Stands for election until `signal` aborts, and gives the lease back at the end. `onLead` runs once per term with a
+   * signal that aborts when the term ends; the next term starts only when it has returned.
+   */
+  async run(signal: AbortSignal, onLead: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const periodMs = this.#options.durationMs / renewalsPerDuration;
+    while (!signal.aborted) {
+      if (await this.#tryAcquire()) await this.#lead(signal, onLead, periodMs);
+      else await this.#pause(periodMs, signal);
+    }
+  }
+
+  async #lead(
+    signal: AbortSignal,
+    onLead: (signal: AbortSignal) => Promise<void>,
+    periodMs: number,
+  ): Promise<void> {
+    const { clock, log, identity, durationMs } = this.#options;
+    const term = new AbortController();
+    const stop = (): void => term.abort();
+    signal.addEventListener('abort', stop, { once: true });
+    this.isLeader = true;
+    log.info({ identity }, 'became leader');
+    const work = onLead(term.signal)
+      .catch((error: unknown) => log.error({ error }, 'the leader stopped with an error'))
+      .finally(stop);
+    let renewedMs = clock.now();
+    while (!term.signal.aborted) {
+      await this.#pause(periodMs, term.signal);
+      if (term.signal.aborted) break;
+      if (await this.#tryAcquire()) renewedMs = clock.now();
+      else if (clock.now() - renewedMs > (durationMs * 2) / 3) term.abort();
+    }
+    await work;
+    this.isLeader = false;
+    signal.removeEventListener('abort', stop);
+    log.info({ identity }, 'stopped leading');
+    await this.#release();
+  }
+
+  /** Takes a free or expired lease, or renews our own. `false` when somebody else has it, or on any failure. */
+  async #tryAcquire(): Promise<boolean> {
+    const { client, namespace, name, identity, clock, durationMs, log } = this.#options;
+    try {
+      const found = await client.getOrUndefined(leases, { namespace, name });
+      const now = new Date(clock.now()).toISOString().replace('Z', '000Z');
+      const mine = found?.spec.holderIdentity === identity;
+      if (found !== undefined && !mine && !this.#isExpired(found)) return false;
+      const spec = {
+        holderIdentity: identity,
+        leaseDurationSeconds: Math.ceil(durationMs / 1000),
+        acquireTime: mine ? (found?.spec.acquireTime ?? now) : now,
+        renewTime: now,
+        leaseTransitions:
+          (found?.spec.leaseTransitions ?? 0) + (mine || found === undefined ? 0 : 1),
+      };
+      const apiVersion = 'coordination.k8s.io/v1';
+      if (found === undefined) {
+        await client.create(leases, {
+          apiVersion,
+          kind: 'Lease',
+          metadata: { namespace, name },
+          spec,
+        });
+      } else {
+        await client.replace(leases, { ...found, spec });
+      }
+      return true;
+    } catch (error) {
+      // 409: somebody was faster.
+      if (!isKubeError(error, 409)) log.warn({ error }, 'lease not renewed');
+      return false;
+    }
+  }
+
+  #isExpired(lease: Lease): boolean {
+    const holder = lease.spec.holderIdentity;
+    if (holder === undefined || holder === '') return true;
+    const nowMs = this.#options.clock.now();
+    const version = lease.metadata.resourceVersion ?? '';
+    if (this.#seen?.version !== version) {
+      this.#seen = { version, atMs: nowMs };
+      return false;
+    }
+    const lifeMs = (lease.spec.leaseDurationSeconds ?? 15) * 1000;
+    return nowMs - this.#seen.atMs > lifeMs;
+  }
+
+  async #release(): Promise<void> {
+    const { client, namespace, name, identity, log } = this.#options;
+    try {
+      const found = await client.getOrUndefined(leases, { namespace, name });
+      if (found?.spec.holderIdentity !== identity) return;
+      await client.replace(leases, { ...found, spec: { ...found.spec, holderIdentity: '' } });
+    } catch (error) {
+      log.debug({ error }, 'lease not released; it will expire');
+    }
+  }
+
+  async #pause(delayMs: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        timer.cancel();
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = this.#options.clock.setTimeout(done, delayMs);
+      signal.addEventListener('abort', done, { once: true });
+    });
+  }
+}
