@@ -62,7 +62,13 @@ export function signedText(request: {
   expiresAtMs: number;
   bodySha256Hex: string;
 }): string {
-  return ['rouse-control-v1', request.podUid, request.path, String(request.expiresAtMs), request.bodySha256Hex].join('\n');
+  return [
+    'rouse-control-v1',
+    request.podUid,
+    request.path,
+    String(request.expiresAtMs),
+    request.bodySha256Hex,
+  ].join('\n');
 }
 
 /** `data` of the Secret `system.keySecret`, before base64. */
