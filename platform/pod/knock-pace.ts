@@ -1,0 +1,36 @@
+// How often to knock on a port that nobody listens on yet, and which errors mean just that.
+
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** A process on the same machine listens some 20 to 60 ms after its start: each millisecond here is one of a cold start. */
+const eagerPauseMs = 3;
+const eagerKnocks = 60;
+/** After that the pod is slow (an image to pull, a node to find): half as often each time, up to this. */
+const pauseMsMax = 250;
+
+const unreachable = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNTIMEOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EHOSTDOWN',
+  'EPIPE',
+  'EADDRNOTAVAIL',
+]);
+
+/** Whether nobody was there, so that knocking again makes sense. */
+export function isUnreachable(error: unknown): boolean {
+  return unreachable.has((error as NodeJS.ErrnoException | undefined)?.code ?? '');
+}
+
+/** Milliseconds between knock number `attempt` (from 0) and the next. */
+export function knockPauseMs(attempt: number): number {
+  if (attempt < eagerKnocks) return eagerPauseMs;
+  return Math.min(pauseMsMax, eagerPauseMs * 2 ** Math.min(attempt - eagerKnocks + 1, 16));
+}
+
+/** Rejects when the signal aborts. */
+export async function pauseBetweenKnocks(attempt: number, signal: AbortSignal): Promise<void> {
+  await pause(knockPauseMs(attempt), undefined, { signal });
+}
