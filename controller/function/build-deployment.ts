@@ -1,0 +1,46 @@
+// The Deployment of a Revision: same name, asleep at first.
+
+import type { Deployment, OwnerReference } from '../../api/kubernetes.ts';
+import { groupVersion, labels, managedByRouse } from '../../api/names.ts';
+import type { Revision } from '../../api/revision.ts';
+import { buildPodTemplate, type PodSettings } from './build-pod-template.ts';
+
+/** Digest of the pod template as built: tells that an upgrade of the platform wants other pods. */
+export const templateDigestAnnotation = 'rouse.dev/template-digest';
+
+export function buildDeployment(revision: Revision, settings: PodSettings): Deployment {
+  const { name, namespace } = revision.metadata;
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {
+      name,
+      ...(namespace !== undefined && { namespace }),
+      labels: {
+        [labels.function]: revision.spec.functionName,
+        [labels.revision]: name,
+        [labels.managedBy]: managedByRouse,
+      },
+      ownerReferences: [buildRevisionOwner(revision)],
+    },
+    spec: {
+      // Starts at zero: only the autoscaler and a wake raise replicas, so nobody fights over the field.
+      replicas: 0,
+      revisionHistoryLimit: 1,
+      selector: { matchLabels: { [labels.revision]: name } },
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: 0 } },
+      template: buildPodTemplate(revision, settings),
+    },
+  };
+}
+
+export function buildRevisionOwner(revision: Revision): OwnerReference {
+  return {
+    apiVersion: groupVersion,
+    kind: 'Revision',
+    name: revision.metadata.name,
+    uid: revision.metadata.uid ?? '',
+    controller: true,
+    blockOwnerDeletion: true,
+  };
+}
