@@ -1,0 +1,41 @@
+// Removes the fields a structural schema does not know, and says which they were.
+
+import type { StructuralSchema } from './structural-schema.ts';
+import { childPath, indexPath, isJsonObject, own } from './structural-schema.ts';
+
+const metaFields = new Set(['apiVersion', 'kind', 'metadata']);
+
+/** Prunes `object` in place; the answer is sorted as Kubernetes sorts it. */
+export function pruneFields(object: unknown, schema: StructuralSchema): string[] {
+  const unknown: string[] = [];
+  prune(object, { ...schema, 'x-kubernetes-embedded-resource': true }, { path: '', unknown });
+  return unknown.sort();
+}
+
+interface Walk {
+  readonly path: string;
+  readonly unknown: string[];
+}
+
+function prune(value: unknown, schema: StructuralSchema | undefined, walk: Walk): void {
+  if (Array.isArray(value)) {
+    value.forEach((item, index) =>
+      prune(item, schema?.items, { ...walk, path: indexPath(walk.path, index) }),
+    );
+    return;
+  }
+  if (!isJsonObject(value)) return;
+  const isFree = schema?.['x-kubernetes-preserve-unknown-fields'] === true;
+  for (const key of Object.keys(value)) {
+    if (schema?.['x-kubernetes-embedded-resource'] === true && metaFields.has(key)) continue;
+    const path = childPath(walk.path, key);
+    const known = own(schema?.properties, key);
+    const others = schema?.additionalProperties;
+    if (known !== undefined) prune(value[key], known, { ...walk, path });
+    else if (isJsonObject(others)) prune(value[key], others, { ...walk, path });
+    else if (others !== true && !isFree) {
+      walk.unknown.push(path);
+      delete value[key];
+    }
+  }
+}
