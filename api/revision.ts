@@ -42,3 +42,8 @@ export interface Revision extends KubeObject {
 export function revisionName(functionName: string, number: number): string {
   return `${functionName}-${String(number).padStart(5, '0')}`;
 }
+
+/** `hello-00001` -> 1; 0 for no name, or one that is not of that form. */
+export function parseRevisionNumber(name: string | undefined): number {
+  return Number(/-(\d{5,})$/.exec(name ?? '')?.[1] ?? 0);
+}

@@ -1,0 +1,206 @@
+// What the controller knows of the cluster: one informer per kind, each object cut down to what is used.
+
+import type { RouseFunction } from '../api/function.ts';
+import type {
+  ConfigMap,
+  Deployment,
+  EndpointSlice,
+  KubeObject,
+  Pod,
+  Resource,
+  Service,
+} from '../api/kubernetes.ts';
+import { labels, managedByRouse, system } from '../api/names.ts';
+import {
+  configMaps,
+  deployments,
+  endpointSlices,
+  functions,
+  pods,
+  revisions,
+  services,
+} from '../api/resources.ts';
+import type { Revision } from '../api/revision.ts';
+import type { KubeClient } from '../platform/kube/client.ts';
+import { Informer } from '../platform/kube/informer.ts';
+import type { Log } from '../platform/process/log.ts';
+import { serviceNameLabel } from './function/build-service.ts';
+import { digestFiles } from './function/digest-template.ts';
+
+/** A Function whose inline code was replaced by its digest. */
+export interface CachedFunction extends RouseFunction {
+  readonly inlineDigest?: string;
+}
+
+/** A ConfigMap whose content was replaced by its digest. */
+export interface CachedConfigMap extends KubeObject {
+  readonly codeDigest: string;
+  readonly binaryKeys: readonly string[];
+}
+
+export interface Caches {
+  readonly functions: Informer<CachedFunction>;
+  /** Without files. */
+  readonly revisions: Informer<Revision>;
+  /** Without pod templates. */
+  readonly deployments: Informer<Deployment>;
+  readonly services: Informer<Service>;
+  readonly slices: Informer<EndpointSlice>;
+  readonly activators: Informer<EndpointSlice>;
+  readonly configMaps: Informer<CachedConfigMap>;
+  readonly pods: Informer<Pod>;
+}
+
+/** Inline code has one file; the runtime tells by its syntax whether it is a module or CommonJS. */
+export const inlineFileName = 'index.js';
+
+/** Names of the indexes. Keys of objects are `namespace/name`. */
+export const indexes = {
+  /** On Revisions, Deployments and slices: by the key of the Function. */
+  function: 'function',
+  /** On Functions: by the key of the ConfigMap that holds their code. */
+  configMap: 'configMap',
+  /** On Functions: all that want pods when nobody calls, under `kept`. */
+  kept: 'kept',
+  /** On Deployments: all that want pods, under `awake`. */
+  awake: 'awake',
+  /** On pods: by the key of their Revision. */
+  revision: 'revision',
+  /** On pods: by the key of the Revision they prove. */
+  proof: 'proof',
+} as const;
+
+export function createCaches(options: {
+  readonly client: KubeClient;
+  readonly log: Log;
+  readonly systemNamespace: string;
+}): Caches {
+  const { client, log, systemNamespace } = options;
+  const ours = `${labels.managedBy}=${managedByRouse},${labels.function}`;
+  const caches: Caches = {
+    functions: new Informer<CachedFunction>({
+      client,
+      log,
+      resource: functions as Resource<CachedFunction>,
+      transform: cutFunction,
+    }),
+    revisions: new Informer({ client, log, resource: revisions, transform: cutRevision }),
+    deployments: new Informer({
+      ...{ client, log, resource: deployments, labelSelector: ours },
+      transform: cutDeployment,
+    }),
+    services: new Informer({
+      ...{ client, log, resource: services, labelSelector: ours },
+      transform: cutMetadata,
+    }),
+    slices: new Informer({
+      ...{ client, log, resource: endpointSlices, labelSelector: ours },
+      transform: cutMetadata,
+    }),
+    activators: new Informer({
+      ...{ client, log, resource: endpointSlices, namespace: systemNamespace },
+      labelSelector: `${serviceNameLabel}=${system.activatorService}`,
+      transform: cutMetadata,
+    }),
+    configMaps: new Informer<CachedConfigMap>({
+      ...{ client, log, resource: configMaps as unknown as Resource<CachedConfigMap> },
+      transform: (object) => cutConfigMap(object as unknown as ConfigMap),
+    }),
+    pods: new Informer({
+      ...{ client, log, resource: pods, labelSelector: labels.function },
+      transform: cutPod,
+    }),
+  };
+  addIndexes(caches);
+  return caches;
+}
+
+/** Resolves when every cache has been filled once. */
+export async function startCaches(caches: Caches, signal: AbortSignal): Promise<void> {
+  const all = Object.values(caches) as Informer<KubeObject>[];
+  for (const one of all) one.start(signal);
+  await Promise.all(all.map((one) => one.synced));
+}
+
+function addIndexes(caches: Caches): void {
+  const byFunction = (object: KubeObject): string[] => labelKey(object, labels.function);
+  caches.revisions.addIndex(indexes.function, (one) => [
+    `${one.metadata.namespace}/${one.spec.functionName}`,
+  ]);
+  caches.deployments.addIndex(indexes.function, byFunction);
+  caches.slices.addIndex(indexes.function, byFunction);
+  caches.functions.addIndex(indexes.configMap, (one) => {
+    const name = one.spec.source?.configMap?.name;
+    return name === undefined ? [] : [`${one.metadata.namespace}/${name}`];
+  });
+  caches.functions.addIndex(indexes.kept, (one) =>
+    one.spec.scaling.minReplicas > 0 ? [indexes.kept] : [],
+  );
+  caches.deployments.addIndex(indexes.awake, (one) =>
+    (one.spec.replicas ?? 0) > 0 ? [indexes.awake] : [],
+  );
+  caches.pods.addIndex(indexes.revision, (one) => labelKey(one, labels.revision));
+  caches.pods.addIndex(indexes.proof, (one) => labelKey(one, labels.proof));
+}
+
+function labelKey(object: KubeObject, label: string): string[] {
+  const value = object.metadata.labels?.[label];
+  return value === undefined ? [] : [`${object.metadata.namespace}/${value}`];
+}
+
+function cutMetadata<T extends KubeObject>(object: T): T {
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+function cutFunction(object: CachedFunction): CachedFunction {
+  const { source } = object.spec;
+  const cut = cutMetadata(object);
+  delete cut.metadata.annotations;
+  if (source?.inline === undefined) return cut;
+  const inlineDigest = digestFiles({ [inlineFileName]: source.inline });
+  return { ...cut, spec: { ...object.spec, source: {} }, inlineDigest };
+}
+
+function cutRevision(object: Revision): Revision {
+  const { files: _, ...spec } = object.spec;
+  return { ...cutMetadata(object), spec };
+}
+
+function cutDeployment(object: Deployment): Deployment {
+  const { selector, replicas } = object.spec;
+  const { readyReplicas } = object.status ?? {};
+  return {
+    ...cutMetadata(object),
+    spec: {
+      selector,
+      ...(replicas !== undefined && { replicas }),
+      template: { spec: { containers: [] } },
+    },
+    status: readyReplicas === undefined ? {} : { readyReplicas },
+  };
+}
+
+function cutConfigMap(object: ConfigMap): CachedConfigMap {
+  const { apiVersion, kind, data = {}, binaryData = {} } = object;
+  const { name, namespace, uid, resourceVersion } = object.metadata;
+  return {
+    ...{ apiVersion, kind },
+    metadata: {
+      name,
+      ...(namespace !== undefined && { namespace }),
+      ...(uid !== undefined && { uid }),
+      ...(resourceVersion !== undefined && { resourceVersion }),
+    },
+    codeDigest: digestFiles(data),
+    binaryKeys: Object.keys(binaryData),
+  };
+}
+
+function cutPod(object: Pod): Pod {
+  const containers = object.spec.containers.map(({ name, ports }) => ({
+    name,
+    ...(ports && { ports }),
+  }));
+  return { ...cutMetadata(object), spec: { containers } };
+}

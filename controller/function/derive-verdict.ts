@@ -1,0 +1,88 @@
+// What a proof pod's state, or the runtime's answer, says of a Revision.
+
+import type { ContainerStatus, Pod } from '../../api/kubernetes.ts';
+import type { LoadError } from '../../api/wire.ts';
+import { deriveMessage, deriveReason } from './derive-conditions.ts';
+
+/** Becomes the Revision's condition Ready. Unknown: it could not be tried out at all. */
+export interface Verdict {
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason?: string;
+  readonly message?: string;
+  /** What the runtime took for loading, in milliseconds, where it said. */
+  readonly loadMs?: number;
+}
+
+/** States of a waiting container that only a change by somebody ends. */
+const stuckReasons = new Set([
+  'InvalidImageName',
+  'ErrImageNeverPull',
+  'ImagePullBackOff',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+]);
+
+/** In the runtime's own words. */
+export function deriveLoadFailure(revision: string, error: LoadError): Verdict {
+  return {
+    status: 'False',
+    reason: deriveReason(error.type, 'LoadError'),
+    message: deriveMessage(`${revision} can't load its code: ${error.type}: ${error.message}`),
+  };
+}
+
+/** `undefined` while the pod may still come up. */
+export function deriveEnd(revision: string, pod: Pod): Verdict | undefined {
+  const container = pod.status?.containerStatuses?.[0];
+  const ended = container?.state?.terminated;
+  if (ended !== undefined) {
+    const how = ended.signal
+      ? `was killed by signal ${ended.signal}`
+      : `exited with ${ended.exitCode}`;
+    const why = ended.message ?? ended.reason ?? '';
+    const message = deriveMessage(`${revision}: the process ${how} while it was loading: ${why}`);
+    return { status: 'False', reason: 'ExitedWhileLoading', message };
+  }
+  const waiting = container?.state?.waiting;
+  if (waiting?.reason !== undefined && stuckReasons.has(waiting.reason)) {
+    const message = deriveMessage(`${revision} can't start: ${waiting.message ?? waiting.reason}`);
+    return { status: 'False', reason: waiting.reason, message };
+  }
+  const phase = pod.status?.phase;
+  if (phase !== 'Failed' && phase !== 'Succeeded') return undefined;
+  const why = pod.status?.message ?? pod.status?.reason ?? phase;
+  const message = deriveMessage(`${revision}: the pod that tries it out ended: ${why}`);
+  return { status: 'Unknown', reason: 'ProofPodEnded', message };
+}
+
+/** When the time for a proof is over. */
+export function deriveTimeout(
+  revision: string,
+  pod: Pod | undefined,
+  limits: { readonly seconds: number; readonly isImage: boolean },
+): Verdict {
+  const { seconds, isImage } = limits;
+  const container = pod?.status?.containerStatuses?.[0];
+  if (container?.state?.running === undefined) {
+    const why = deriveDelay(pod, container);
+    const message = deriveMessage(`${revision}: no pod came up within ${seconds} s: ${why}`);
+    return { status: 'Unknown', reason: 'PodNotStarted', message };
+  }
+  if (isImage) {
+    const message = `${revision} accepted no connection on $PORT within ${seconds} s; make the image listen there`;
+    return { status: 'False', reason: 'PortNotOpen', message };
+  }
+  const message =
+    `${revision} was not loaded within ${seconds} s; ` +
+    'code outside of the handler must not wait for long';
+  return { status: 'False', reason: 'LoadTimeout', message };
+}
+
+function deriveDelay(pod: Pod | undefined, container: ContainerStatus | undefined): string {
+  if (pod === undefined) return 'it was deleted';
+  const waiting = container?.state?.waiting;
+  if (waiting !== undefined) return waiting.message ?? waiting.reason ?? 'its container waits';
+  const scheduled = pod.status?.conditions?.find((one) => one.type === 'PodScheduled');
+  if (scheduled?.status === 'False') return scheduled.message ?? 'no node has room';
+  return pod.status?.phase ?? 'Pending';
+}

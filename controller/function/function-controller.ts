@@ -1,0 +1,91 @@
+// Watches everything a Function is made of, and reconciles the Function whenever a part of it changes.
+
+import type { KubeObject } from '../../api/kubernetes.ts';
+import { labels } from '../../api/names.ts';
+import type { Informer } from '../../platform/kube/informer.ts';
+import { WorkQueue } from '../../platform/kube/work-queue.ts';
+import type { Log } from '../../platform/process/log.ts';
+import { indexes } from '../caches.ts';
+import type { FunctionPorts } from './function-ports.ts';
+import { reconcileFunction } from './reconcile-function.ts';
+
+/** Functions reconciled at once; each mostly waits for the API server. */
+const reconcilesMax = 8;
+
+export interface ReconcileObserver {
+  readonly reconciled: (durationMs: number, isOk: boolean) => void;
+}
+
+export class FunctionController {
+  readonly #ports: FunctionPorts;
+  readonly #queue: WorkQueue;
+  readonly #observer: ReconcileObserver;
+
+  constructor(ports: FunctionPorts, log: Log, observer: ReconcileObserver) {
+    this.#ports = ports;
+    this.#observer = observer;
+    this.#queue = new WorkQueue({
+      name: 'reconcile of a Function',
+      log,
+      concurrency: reconcilesMax,
+      clock: ports.clock,
+    });
+    this.#follow();
+  }
+
+  get size(): number {
+    return this.#queue.size;
+  }
+
+  /** Reconciles every Function once, then each that changes, until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#addAll();
+    await this.#queue.run((key) => this.#handle(key), signal);
+  }
+
+  async #handle(key: string): Promise<number | null> {
+    const { clock } = this.#ports;
+    const startedMs = clock.now();
+    let isOk = false;
+    try {
+      const againAfterMs = await reconcileFunction(key, this.#ports);
+      isOk = true;
+      return againAfterMs;
+    } finally {
+      this.#observer.reconciled(clock.now() - startedMs, isOk);
+    }
+  }
+
+  #follow(): void {
+    const { caches } = this.#ports;
+    caches.functions.onChange(({ object }) => this.#add(object.metadata.name, object));
+    caches.revisions.onChange(({ object }) => this.#add(object.spec.functionName, object));
+    this.#followLabelled(caches.deployments);
+    this.#followLabelled(caches.services);
+    this.#followLabelled(caches.slices);
+    caches.configMaps.onChange(({ object, old }) => {
+      if (old?.codeDigest === object.codeDigest) return;
+      const key = `${object.metadata.namespace}/${object.metadata.name}`;
+      for (const one of caches.functions.byIndex(indexes.configMap, key)) {
+        this.#add(one.metadata.name, one);
+      }
+    });
+    // Every Function's Service points there.
+    caches.activators.onChange(() => this.#addAll());
+  }
+
+  #followLabelled(informer: Informer<KubeObject>): void {
+    informer.onChange(({ object }) => {
+      const name = object.metadata.labels?.[labels.function];
+      if (name !== undefined) this.#add(name, object);
+    });
+  }
+
+  #add(name: string, object: KubeObject): void {
+    this.#queue.add(`${object.metadata.namespace}/${name}`);
+  }
+
+  #addAll(): void {
+    for (const one of this.#ports.caches.functions.list()) this.#add(one.metadata.name, one);
+  }
+}

@@ -1,0 +1,207 @@
+// Carries out the plan for one Function and writes its status.
+
+import type { Runtime } from '../../api/function.ts';
+import type { Deployment } from '../../api/kubernetes.ts';
+import { labels } from '../../api/names.ts';
+import { deployments, functions, revisions as revisionKind } from '../../api/resources.ts';
+import { endpointSlices, services } from '../../api/resources.ts';
+import { parseRevisionNumber, type Revision } from '../../api/revision.ts';
+import { isKubeError } from '../../platform/kube/kube-error.ts';
+import { indexes, type CachedFunction, type Caches } from '../caches.ts';
+import { buildDeployment, templateDigestAnnotation } from './build-deployment.ts';
+import { buildRevision, isOwnedBy } from './build-revision.ts';
+import { deriveSource } from './derive-source.ts';
+import type { Problem } from './derive-traffic.ts';
+import { digestFiles, digestOf, digestTemplate } from './digest-template.ts';
+import type { FunctionPorts, FunctionSettings } from './function-ports.ts';
+import { planFunction, type Action, type FunctionSnapshot } from './plan-function.ts';
+import { readTemplate } from './read-template.ts';
+import { claimService } from './claim-service.ts';
+import { writeStatus } from './write-status.ts';
+
+/** How soon a Service that isn't ours is looked at again, in milliseconds: no watch tells of it. */
+const foreignServiceAgainMs = 5_000;
+
+/** `key` is `namespace/name`. Gives the milliseconds after which to look again, `null` when watches are enough. */
+export async function reconcileFunction(key: string, ports: FunctionPorts): Promise<number | null> {
+  let wanted = findFunction(key, ports.caches);
+  // Deleted: owner references collect the children.
+  if (wanted === undefined || wanted.metadata.deletionTimestamp !== undefined) return null;
+  let revisions = ports.caches.revisions.byIndex(indexes.function, key);
+  let snapshot = takeSnapshot(wanted, revisions, ports);
+  let actions = planFunction(snapshot);
+  if (actions.some((action) => action.kind === 'create-revision')) {
+    const created = await createRevision(wanted, snapshot.numberMax, ports);
+    if (created === undefined) return null; // Deleted, or changed: the watch brings us back.
+    ({ wanted, revisions } = created);
+    snapshot = takeSnapshot(wanted, revisions, ports);
+    actions = planFunction(snapshot).filter((action) => action.kind !== 'create-revision');
+  }
+  const serviceProblem = await carryOut(actions, snapshot, ports);
+  const templateProblem = 'problem' in snapshot.template ? snapshot.template.problem : undefined;
+  const { revisions: own } = snapshot;
+  await writeStatus({ wanted, revisions: own, templateProblem, serviceProblem }, ports);
+  return serviceProblem === undefined ? null : foreignServiceAgainMs;
+}
+
+function findFunction(key: string, caches: Caches): CachedFunction | undefined {
+  const [namespace, name] = key.split('/');
+  return caches.functions.get(namespace, name ?? '');
+}
+
+function takeSnapshot(
+  wanted: CachedFunction,
+  all: readonly Revision[],
+  ports: FunctionPorts,
+): FunctionSnapshot {
+  const { caches, settings } = ports;
+  const { namespace, name } = wanted.metadata;
+  // Those of a former Function of this name are on their way out, but their numbers are taken.
+  const revisions = all.filter((one) => isOwnedBy(wanted, one));
+  const numbers = all.map((one) => one.spec.number);
+  const known = caches.deployments.byIndex(indexes.function, `${namespace}/${name}`);
+  return {
+    wanted,
+    template: deriveTemplate(wanted, ports),
+    revisions,
+    numberMax: Math.max(0, parseRevisionNumber(wanted.status?.latestCreatedRevision), ...numbers),
+    deploymentsWanted: new Map(
+      revisions
+        .filter((one) => isInstalled(one, settings))
+        .map((one) => [one.metadata.name, buildDigestedDeployment(one, settings)]),
+    ),
+    deployments: new Map(known.map((one) => [one.metadata.name, one])),
+    service: caches.services.get(namespace, name),
+    slices: caches.slices.byIndex(indexes.function, `${namespace}/${name}`),
+    activators: caches.activators.list(),
+    revisionsKeptMax: settings.revisionsKeptMax,
+  };
+}
+
+function deriveTemplate(
+  wanted: CachedFunction,
+  { caches, settings }: FunctionPorts,
+): FunctionSnapshot['template'] {
+  const configMapName = wanted.spec.source?.configMap?.name;
+  const source = deriveSource(wanted, {
+    inlineDigest: wanted.inlineDigest,
+    configMap:
+      configMapName === undefined
+        ? undefined
+        : caches.configMaps.get(wanted.metadata.namespace, configMapName),
+    runtimesInstalled: Object.keys(settings.runtimeImages) as Runtime[],
+  });
+  if ('problem' in source) return source;
+  return { templateDigest: digestTemplate(wanted.spec, source.codeDigest) };
+}
+
+function isInstalled(revision: Revision, settings: FunctionSettings): boolean {
+  const { image, runtime } = revision.spec;
+  return image !== undefined || settings.runtimeImages[runtime ?? 'node'] !== undefined;
+}
+
+function buildDigestedDeployment(revision: Revision, settings: FunctionSettings): Deployment {
+  const deployment = buildDeployment(revision, settings);
+  const annotations = { [templateDigestAnnotation]: digestOf(deployment.spec.template) };
+  return { ...deployment, metadata: { ...deployment.metadata, annotations } };
+}
+
+/**
+ * The next Revision, from what the server has now: a cache that lags would give a number twice, or a Revision to a
+ * spec that was replaced already. `undefined` when there is nothing to make one of any more.
+ */
+async function createRevision(
+  cached: CachedFunction,
+  numberMax: number,
+  { client }: FunctionPorts,
+): Promise<{ wanted: CachedFunction; revisions: Revision[] } | undefined> {
+  const { name, namespace, uid } = cached.metadata;
+  const [fresh, listed] = await Promise.all([
+    client.getOrUndefined(functions, { name, namespace }),
+    client.list(revisionKind, { namespace, labelSelector: `${labels.function}=${name}` }),
+  ]);
+  if (fresh === undefined || fresh.metadata.uid !== uid) return undefined;
+  const template = await readTemplate(client, fresh);
+  if (template === undefined) return undefined;
+  const inline = fresh.spec.source?.inline;
+  const wanted =
+    inline === undefined ? fresh : { ...fresh, inlineDigest: digestFiles(template.files) };
+  const own = listed.items.filter((one) => isOwnedBy(fresh, one));
+  const numbers = listed.items.map((one) => one.spec.number);
+  const latest = own.find((one) => one.spec.number === Math.max(...numbers));
+  if (latest?.spec.templateDigest === template.templateDigest) {
+    return { wanted, revisions: listed.items };
+  }
+  const number = Math.max(numberMax, ...numbers) + 1;
+  const created = await client.create(revisionKind, buildRevision(fresh, template, number));
+  return { wanted, revisions: [...listed.items, created] };
+}
+
+/** All at once, since none depends on another. Gives the problem with the Service, if there is one. */
+async function carryOut(
+  actions: readonly Action[],
+  snapshot: FunctionSnapshot,
+  ports: FunctionPorts,
+): Promise<Problem | undefined> {
+  const results = await Promise.all(actions.map((action) => apply(action, snapshot.wanted, ports)));
+  const { service, wanted } = snapshot;
+  const isTaken = service !== undefined && !isOwnedBy(wanted, service);
+  return isTaken
+    ? await claimService(ports.client, wanted, service)
+    : results.find((one) => one !== undefined);
+}
+
+async function apply(
+  action: Action,
+  wanted: CachedFunction,
+  { client, prove }: FunctionPorts,
+): Promise<Problem | undefined> {
+  switch (action.kind) {
+    case 'create-deployment':
+      await orExists(client.create(deployments, action.deployment));
+      return undefined;
+    case 'update-deployment': {
+      const { metadata, spec } = action.deployment;
+      const { annotations } = metadata;
+      await client.patch(deployments, metadata, {
+        metadata: { annotations },
+        spec: { template: spec.template },
+      });
+      return undefined;
+    }
+    case 'create-service':
+      return claimService(client, wanted, action.service);
+    case 'update-service':
+      await client.patch(services, action.service.metadata, {
+        spec: { selector: null, ports: action.service.spec.ports },
+      });
+      return undefined;
+    case 'create-slice':
+      await orExists(client.create(endpointSlices, action.slice));
+      return undefined;
+    case 'update-slice': {
+      const { metadata, endpoints, ports } = action.slice;
+      await client.patch(endpointSlices, metadata, { endpoints, ports });
+      return undefined;
+    }
+    case 'prove-revision':
+      prove(`${action.revision.metadata.namespace}/${action.revision.metadata.name}`);
+      return undefined;
+    case 'delete-revision':
+      await client.delete(revisionKind, action.revision.metadata, {
+        uid: action.revision.metadata.uid ?? '',
+      });
+      return undefined;
+    case 'create-revision':
+      return undefined; // Carried out before anything else, in createRevision.
+  }
+}
+
+/** A cache that lags asks for what is there already. */
+async function orExists(creating: Promise<unknown>): Promise<void> {
+  try {
+    await creating;
+  } catch (error) {
+    if (!isKubeError(error, 409)) throw error;
+  }
+}

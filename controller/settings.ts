@@ -1,0 +1,41 @@
+// The controller's settings, from the environment.
+
+import type { Runtime } from '../api/function.ts';
+import { system } from '../api/names.ts';
+import { logLevels, type LogLevel } from '../platform/process/log.ts';
+import {
+  readChoice,
+  readInteger,
+  readPort,
+  readText,
+  type Environment,
+} from '../platform/process/config.ts';
+
+export interface ControllerSettings {
+  readonly systemNamespace: string;
+  readonly domain: string;
+  readonly externalPort: number;
+  readonly host: string;
+  readonly port: number;
+  readonly runtimeImages: Readonly<Partial<Record<Runtime, string>>>;
+  readonly revisionsKeptMax: number;
+  readonly logLevel: LogLevel;
+}
+
+const version = '0.1.0';
+
+/** Throws a ConfigError that names the variable and what to write. */
+export function readSettings(env: Environment): ControllerSettings {
+  return {
+    systemNamespace: readText(env, 'ROUSE_SYSTEM_NAMESPACE', system.namespaceDefault),
+    domain: readText(env, 'ROUSE_DOMAIN', 'localhost'),
+    externalPort: readPort(env, 'ROUSE_EXTERNAL_PORT', 8080),
+    host: readText(env, 'ROUSE_CONTROLLER_HOST', '127.0.0.1'),
+    port: readPort(env, 'ROUSE_CONTROLLER_PORT', 9091),
+    runtimeImages: {
+      node: readText(env, 'ROUSE_RUNTIME_IMAGE_NODE', `rouse/runtime-node:${version}`),
+    },
+    revisionsKeptMax: readInteger(env, 'ROUSE_REVISIONS_KEPT', { fallback: 10, min: 1, max: 1000 }),
+    logLevel: readChoice(env, 'ROUSE_LOG_LEVEL', { fallback: 'info', choices: logLevels }),
+  };
+}
