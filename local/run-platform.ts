@@ -13,6 +13,8 @@ export interface PlatformOptions {
   readonly ports?: PlatformPorts;
   /** From the start to the line "Rouse is ready". Default 30_000. */
   readonly readyTimeoutMs?: number;
+  /** Stops it, also in the middle of its start. */
+  readonly signal?: AbortSignal;
 }
 
 export interface PlatformPorts {
@@ -70,7 +72,8 @@ export async function runPlatform(options: PlatformOptions): Promise<RunningPlat
     },
     // Its own group, so that a Ctrl-C in our terminal reaches it only through us, in order.
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // The channel tells it when we are gone without a word, so that not even then it stays behind.
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const output = collectOutput(child);
   const exited = new Promise<number | string>((done) => {
@@ -78,6 +81,7 @@ export async function runPlatform(options: PlatformOptions): Promise<RunningPlat
     child.once('error', (error) => done(error.message));
   });
   const stop = (graceMs = stopGraceMsDefault) => stopChild(child, exited, graceMs);
+  options.signal?.addEventListener('abort', () => void stop(), { once: true });
   const isReady = await becomesReady({ child, output, exited, options });
   if (!isReady) throw new PlatformStartError(await stop(), output());
   return {

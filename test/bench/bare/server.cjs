@@ -1,0 +1,6 @@
+// The least a Node HTTP server can be, as CommonJS: what a cold start is compared with.
+require('node:http')
+  .createServer((request, response) => response.end('hello'))
+  .listen(0, '127.0.0.1', function () {
+    console.log(this.address().port);
+  });

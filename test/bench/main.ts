@@ -1,0 +1,46 @@
+// `npm run bench -- NAME [--json]`: runs one benchmark; exits 1 when it misses a target.
+
+import { measureLocal } from './local.ts';
+import {
+  describeCommit,
+  describeMachine,
+  loadNow,
+  passes,
+  printReport,
+  type Measurement,
+  type Report,
+} from './report.ts';
+
+type Benchmark = (progress: (line: string) => void) => Promise<Measurement[]>;
+
+const benchmarks: Readonly<Record<string, Benchmark>> = { local: measureLocal };
+
+const [name = '', ...options] = process.argv.slice(2);
+const isJson = options.includes('--json');
+const benchmark = benchmarks[name];
+
+if (benchmark === undefined || options.some((option) => option !== '--json')) {
+  console.error(`usage: npm run bench -- NAME [--json], with NAME one of: ${names()}`);
+  process.exit(2);
+}
+
+const loadBefore = loadNow();
+const date = new Date().toISOString();
+const measurements = await benchmark((line) => console.error(`… ${line}`));
+const report: Report = {
+  benchmark: name,
+  command: `npm run bench -- ${process.argv.slice(2).join(' ')}`,
+  date,
+  machine: describeMachine(),
+  commit: describeCommit(),
+  loadBefore,
+  loadAfter: loadNow(),
+  measurements,
+};
+if (isJson) console.log(JSON.stringify(report, null, 2));
+else printReport(report);
+process.exit(measurements.every((one) => passes(one) !== false) ? 0 : 1);
+
+function names(): string {
+  return Object.keys(benchmarks).join(', ');
+}

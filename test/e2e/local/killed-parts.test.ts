@@ -1,0 +1,92 @@
+// Any part may be killed with SIGKILL at any moment: requests heal, objects stay, nothing has to be restarted by hand.
+
+import { describe, expect, it } from '@jest/globals';
+import { startPlatform } from '../../support/platform.ts';
+import { call } from '../../support/call.ts';
+import { isAlive, processTree } from '../../support/process-tree.ts';
+import { useTarget } from '../../support/target.ts';
+import { waitFor } from '../../support/wait-for.ts';
+
+const target = useTarget();
+const inline = "export const handler = async () => ({ statusCode: 200, body: 'hello' });";
+const spec = { runtime: 'node', source: { inline }, scaling: { idleSeconds: 1 } };
+
+/** Kills the child of the platform whose command names that file; returns its pid. */
+function killPart(file: string): number {
+  const platform = target().platform;
+  const part = processTree(platform?.pid ?? 0).find((one) => one.command.includes(file));
+  if (part === undefined) throw new Error(`no process runs ${file}`);
+  process.kill(part.pid, 'SIGKILL');
+  return part.pid;
+}
+
+async function answers(name: string): Promise<void> {
+  await waitFor(async () => (await target().call(name)).status === 200, {
+    what: `${name} to answer`,
+    deadlineMs: 15_000,
+  });
+}
+
+describe('kill -9', () => {
+  it('of the controller delays no wake, and new Functions still become Ready', async () => {
+    await target().deploy('before', spec);
+    await target().sleeps('before');
+    const pid = killPart('controller/main.ts');
+    const answer = await target().call('before');
+    expect(answer.status).toBe(200);
+    await target().deploy('after', spec);
+    expect((await target().call('after')).status).toBe(200);
+    await target().sleeps('before');
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  it('of the controller while a Function is being proved loses nothing', async () => {
+    await target().apply('proved', spec);
+    killPart('controller/main.ts');
+    await target().becomes('proved', { status: 'True' });
+    expect((await target().call('proved')).status).toBe(200);
+    await target().sleeps('proved');
+  });
+
+  it('of the activator is over as soon as it is back, and pods awake are found again', async () => {
+    await target().deploy('found', spec);
+    await answers('found');
+    const pid = killPart('activator/main.ts');
+    await waitFor(() => !isAlive(pid), { what: 'the activator to be dead' });
+    await answers('found');
+    await target().sleeps('found');
+    await answers('found');
+  });
+
+  it('of a pod is over with the next request', async () => {
+    await target().deploy('pod', { ...spec, scaling: { idleSeconds: 30 } });
+    await answers('pod');
+    killPart('runtime');
+    const answer = await target().call('pod');
+    expect([200, 502]).toContain(answer.status);
+    expect((await target().call('pod')).status).toBe(200);
+  });
+
+  it('of the top process leaves no process, and the next start has every object and serves', async () => {
+    const first = target().platform;
+    if (first === undefined) throw new Error('only a local platform has a top process');
+    await target().deploy('kept', { ...spec, scaling: { idleSeconds: 30 } });
+    await answers('kept');
+    const host = await target().hostOf('kept');
+    const uid = (await target().get('kept')).metadata.uid;
+    const tree = processTree(first.pid);
+    process.kill(first.pid, 'SIGKILL');
+    await first.exited;
+    await waitFor(() => tree.every((one) => !isAlive(one.pid)), {
+      what: `every process to be gone: ${tree.map((one) => one.command).join(' | ')}`,
+    });
+    const second = await startPlatform({ home: first.home, ports: first.ports });
+    try {
+      expect((await target().get('kept')).metadata.uid).toBe(uid);
+      const answer = await call({ gatewayUrl: second.gatewayUrl, host });
+      expect([answer.status, answer.text]).toEqual([200, 'hello']);
+    } finally {
+      await second.stop();
+    }
+  });
+});
