@@ -55,6 +55,8 @@ export interface ResourceInfo {
   hasGeneration: boolean;
   /** True for a collection a CustomResourceDefinition made. */
   isCustom: boolean;
+  /** True if objects may be kept in another version of the same group; they differ in apiVersion only. */
+  hasOtherVersions?: boolean;
   /** CRD only: additionalPrinterColumns; undefined for built-ins (and for a CRD without columns). */
   columns?: readonly PrinterColumn[];
   /** CRD only: spec.versions[].schema.openAPIV3Schema. */

@@ -1,0 +1,80 @@
+// What every created or changed object goes through before it is kept: unknown fields, defaults, hooks, validation.
+
+import type { AnyObject } from './any-object.ts';
+import { buildDefinitionStatus } from './build-custom-resources.ts';
+import type { Cause } from './cause.ts';
+import { definitionsKey } from './resource-registry.ts';
+import type { Call, Operation, ServerParts } from './server-parts.ts';
+import { storageKey } from './server-parts.ts';
+import { badRequest, invalid } from './status-error.ts';
+import { timestamp } from './timestamp.ts';
+import { validateMetadata } from './validate-metadata.ts';
+import { readFieldValidation } from './write-options.ts';
+
+/** Changes `object` in place; returns warnings. Throws 400 for unknown fields where asked to, 422 when it is invalid. */
+export function admitObject(
+  parts: ServerParts,
+  call: Call,
+  object: AnyObject,
+  old?: AnyObject,
+): string[] {
+  const { info } = call;
+  const operation: Operation = old === undefined ? 'CREATE' : 'UPDATE';
+  const warnings = checkFields(parts, call, object);
+  parts.rules.applyDefaults(info, object);
+  fillByServer(parts, call, object, old);
+  for (const admit of parts.admit) admit(object, operation, info);
+  const causes = uniqueCauses([
+    ...validateMetadata(info, object, old),
+    ...parts.rules.validate(info, object, old),
+  ]);
+  if (causes.length > 0) throw invalid(info, object.metadata.name, causes);
+  return warnings;
+}
+
+function uniqueCauses(causes: Cause[]): Cause[] {
+  const seen = new Set<string>();
+  return causes.filter((one) => {
+    const key = `${one.field}\n${one.message}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}
+
+function checkFields(parts: ServerParts, call: Call, object: AnyObject): string[] {
+  const validation = readFieldValidation(call);
+  const unknown = parts.rules.prune(call.info, object);
+  if (unknown.length === 0 || validation === 'Ignore') return [];
+  const texts = unknown.map((path) => `unknown field ${JSON.stringify(path)}`);
+  if (validation === 'Warn') return texts;
+  const { kind, version } = call.info;
+  const prefix = `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}`;
+  throw badRequest(`${prefix}: strict decoding error: ${texts.join(', ')}`);
+}
+
+// What a real cluster's server and its built-in controllers fill in because it needs more than the object itself.
+function fillByServer(
+  parts: ServerParts,
+  call: Call,
+  object: AnyObject,
+  old: AnyObject | undefined,
+): void {
+  const key = storageKey(call.info);
+  if (key === '/services') {
+    const oldIp = old?.spec?.['clusterIP'];
+    if (object.spec?.['clusterIP'] === undefined && object.spec?.['type'] !== 'ExternalName') {
+      if (oldIp !== undefined) (object.spec ??= {})['clusterIP'] = oldIp;
+    }
+    parts.clusterIps.assign(object);
+  } else if (key === definitionsKey && Array.isArray(object.spec?.['versions'])) {
+    object.status = buildDefinitionStatus(object, timestamp(parts.clock.now()));
+  } else if (key === '/namespaces' && old === undefined) {
+    (object.spec ??= {})['finalizers'] ??= ['kubernetes'];
+    object.status = { phase: 'Active' };
+    object.metadata.labels = {
+      ...object.metadata.labels,
+      'kubernetes.io/metadata.name': object.metadata.name,
+    };
+  }
+}

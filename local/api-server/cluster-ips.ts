@@ -1,0 +1,54 @@
+// Hands out cluster IPs to Services, from 10.96.0.0/12, never one that is in use.
+
+import { randomInt } from 'node:crypto';
+import type { AnyObject } from './any-object.ts';
+import type { Storage } from './storage.ts';
+
+const servicesKey = '/services';
+const addressesMax = 2 ** 20;
+/** 10.96.0.0 as a number. */
+const first = (10 << 24) | (96 << 16);
+const triesMax = 1_000;
+
+export class ClusterIps {
+  readonly #used = new Set<string>();
+
+  constructor(storage: Storage) {
+    for (const { object } of storage.list(servicesKey)) this.keep(object);
+  }
+
+  /** Fills clusterIP and clusterIPs of a Service that should have them. */
+  assign(service: AnyObject): void {
+    const spec = (service.spec ??= {});
+    if (spec['type'] === 'ExternalName' || spec['clusterIP'] === 'None') {
+      if (spec['clusterIP'] === 'None') spec['clusterIPs'] = ['None'];
+      return;
+    }
+    const asked = spec['clusterIP'];
+    spec['clusterIP'] = typeof asked === 'string' && asked !== '' ? asked : this.#pick();
+    spec['clusterIPs'] = [spec['clusterIP']];
+    spec['ipFamilies'] ??= ['IPv4'];
+    spec['ipFamilyPolicy'] ??= 'SingleStack';
+    spec['internalTrafficPolicy'] ??= 'Cluster';
+  }
+
+  keep(service: AnyObject): void {
+    const ip = service.spec?.['clusterIP'];
+    if (typeof ip === 'string' && ip !== 'None' && ip !== '') this.#used.add(ip);
+  }
+
+  release(service: AnyObject): void {
+    const ip = service.spec?.['clusterIP'];
+    if (typeof ip === 'string') this.#used.delete(ip);
+  }
+
+  #pick(): string {
+    for (let tries = 0; tries < triesMax; tries += 1) {
+      // The first addresses are left for well-known Services such as `kubernetes`.
+      const number = first + randomInt(256, addressesMax - 1);
+      const ip = [24, 16, 8, 0].map((shift) => (number >>> shift) & 255).join('.');
+      if (!this.#used.has(ip)) return ip;
+    }
+    throw new Error('no free cluster IP: all of 10.96.0.0/12 is in use');
+  }
+}

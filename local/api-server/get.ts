@@ -1,0 +1,19 @@
+// GET of one object.
+
+import type { Answer, Call, ServerParts } from './server-parts.ts';
+import { answerStored, storageKey } from './server-parts.ts';
+import { notFound } from './status-error.ts';
+import type { StoredObject } from './storage.ts';
+
+export function getObject(parts: ServerParts, call: Call): Answer {
+  return answerStored(call, readNamed(parts, call));
+}
+
+/** The object a path names. Throws StatusError 404. */
+export function readNamed(parts: ServerParts, call: Call): StoredObject {
+  const key = storageKey(call.info);
+  const { namespace = '', name = '' } = call.path;
+  const stored = parts.storage.get(key, namespace, name);
+  if (stored === undefined) throw notFound(key, name);
+  return stored;
+}

@@ -1,0 +1,122 @@
+// One request's way through the server: what its path names, which verb it is, and what came of it.
+
+import { createObject } from './create.ts';
+import { deleteCollection } from './delete-collection.ts';
+import { deleteObject } from './delete.ts';
+import { answerDiscovery } from './discovery.ts';
+import { evictPod } from './evict.ts';
+import { getObject } from './get.ts';
+import { listObjects } from './list.ts';
+import { readLog } from './log.ts';
+import { parsePath } from './parse-path.ts';
+import { patchObject } from './patch.ts';
+import { resizePod } from './resize.ts';
+import type { ResourceInfo } from './resource-info.ts';
+import { createReview, isReview } from './review.ts';
+import { getScale, patchScale, updateScale } from './scale.ts';
+import { createAccountToken } from './service-account-token.ts';
+import type { Answer, Call, ServerParts } from './server-parts.ts';
+import { buildStatusError, methodNotAllowed, noSuchPath, StatusError } from './status-error.ts';
+import { updateObject } from './update.ts';
+import { isTrue, watchObjects } from './watch.ts';
+
+export interface ApiRequest {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Parsed; undefined when there is none. It is never changed. */
+  readonly body: unknown;
+  readonly contentType: string | undefined;
+  /** What the caller wants back; some documents exist in two forms. */
+  readonly accept: string;
+  readonly user: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+type Verb = (parts: ServerParts, call: Call) => Answer;
+
+/** Answers every request; whatever a verb throws becomes a Status. Runs in one synchronous step. */
+export function handleRequest(parts: ServerParts, request: ApiRequest): Answer {
+  try {
+    return answerDiscovery(parts, request) ?? answerResource(parts, request);
+  } catch (error) {
+    return answerError(parts, request, error);
+  }
+}
+
+function answerError(parts: ServerParts, request: ApiRequest, error: unknown): Answer {
+  if (error instanceof StatusError) {
+    return { kind: 'object', status: error.status.code, object: error.status };
+  }
+  parts.log.error({ error, method: request.method, path: request.path }, 'request failed');
+  const message = `Internal error occurred: ${(error as Error).message}`;
+  const { status } = buildStatusError({ code: 500, reason: 'InternalError', message });
+  return { kind: 'object', status: 500, object: status };
+}
+
+function answerResource(parts: ServerParts, request: ApiRequest): Answer {
+  const path = parsePath(request.path);
+  const info = path && parts.registry.find(path.group, path.version, path.plural);
+  if (path === undefined || info === undefined) throw noSuchPath();
+  if (!info.namespaced && path.namespace !== undefined) throw noSuchPath();
+  if (info.namespaced && path.name !== undefined && path.namespace === undefined) {
+    throw noSuchPath();
+  }
+  const call: Call = {
+    info,
+    path,
+    query: request.query,
+    body: request.body,
+    contentType: request.contentType,
+    user: request.user,
+    signal: request.signal,
+  };
+  return pickVerb(info, call, request.method)(parts, call);
+}
+
+function pickVerb(info: ResourceInfo, call: Call, method: string): Verb {
+  const { name, subresource, namespace } = call.path;
+  if (name === undefined) {
+    if (isReview(info.group)) return only(method, { POST: createReview });
+    const isWritable = !info.namespaced || namespace !== undefined;
+    return only(method, {
+      GET: isWatch(call) ? watchObjects : listObjects,
+      ...(isWritable ? { POST: createObject, DELETE: deleteCollection } : {}),
+    });
+  }
+  if (isReview(info.group)) throw noSuchPath();
+  if (subresource === undefined) {
+    return only(method, {
+      GET: isWatch(call) ? watchObjects : getObject,
+      PUT: updateObject,
+      PATCH: patchObject,
+      DELETE: deleteObject,
+    });
+  }
+  const verbs = (info.subresources as readonly string[]).includes(subresource)
+    ? subresourceVerbs[subresource]
+    : undefined;
+  if (verbs === undefined) throw noSuchPath();
+  return only(method, verbs);
+}
+
+const subresourceVerbs: Readonly<Record<string, Readonly<Record<string, Verb>>>> = {
+  status: { GET: getObject, PUT: updateObject, PATCH: patchObject },
+  scale: { GET: getScale, PUT: updateScale, PATCH: patchScale },
+  finalize: { PUT: updateObject },
+  log: { GET: readLog },
+  resize: { GET: getObject, PUT: resizePod, PATCH: resizePod },
+  eviction: { POST: evictPod },
+  token: { POST: createAccountToken },
+};
+
+function isWatch(call: Call): boolean {
+  return isTrue(call.query.get('watch'));
+}
+
+function only(method: string, verbs: Readonly<Record<string, Verb>>): Verb {
+  const verb = Object.hasOwn(verbs, method) ? verbs[method] : undefined;
+  if (verb === undefined) throw methodNotAllowed();
+  return verb;
+}

@@ -1,0 +1,147 @@
+// Every refusal of the API server: an error that carries the Status object Kubernetes would answer.
+
+import type { KubeStatus } from '../../api/kubernetes.ts';
+import type { Cause } from './cause.ts';
+import type { ResourceInfo } from './resource-info.ts';
+import { qualifiedKind } from './resource-info.ts';
+
+export class StatusError extends Error {
+  override readonly name = 'StatusError';
+  readonly status: KubeStatus;
+
+  constructor(status: KubeStatus) {
+    super(status.message);
+    this.status = status;
+  }
+}
+
+export interface StatusParts {
+  readonly code: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly details?: KubeStatus['details'];
+}
+
+export function buildStatusError(parts: StatusParts): StatusError {
+  return new StatusError({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message: parts.message,
+    reason: parts.reason,
+    ...(parts.details === undefined ? {} : { details: parts.details }),
+    code: parts.code,
+  });
+}
+
+/** `apps/deployments` -> name and group as messages and details have them. */
+function named(resource: string): { group: string; plural: string; text: string } {
+  const slash = resource.indexOf('/');
+  const group = resource.slice(0, slash);
+  const plural = resource.slice(slash + 1);
+  return { group, plural, text: group === '' ? plural : `${plural}.${group}` };
+}
+
+function detailsOf(resource: string, name: string): NonNullable<KubeStatus['details']> {
+  const { group, plural } = named(resource);
+  return { name, ...(group === '' ? {} : { group }), kind: plural };
+}
+
+export function notFound(resource: string, name: string): StatusError {
+  const message = `${named(resource).text} ${JSON.stringify(name)} not found`;
+  return buildStatusError({
+    code: 404,
+    reason: 'NotFound',
+    message,
+    details: detailsOf(resource, name),
+  });
+}
+
+/** No such path at all, in the words kubectl knows. */
+export function noSuchPath(): StatusError {
+  return buildStatusError({
+    code: 404,
+    reason: 'NotFound',
+    message: 'the server could not find the requested resource',
+    details: {},
+  });
+}
+
+export function alreadyExists(resource: string, name: string): StatusError {
+  const message = `${named(resource).text} ${JSON.stringify(name)} already exists`;
+  return buildStatusError({
+    code: 409,
+    reason: 'AlreadyExists',
+    message,
+    details: detailsOf(resource, name),
+  });
+}
+
+const modified =
+  'the object has been modified; please apply your changes to the latest version and try again';
+
+export function conflict(resource: string, name: string, why = modified): StatusError {
+  return buildStatusError({
+    code: 409,
+    reason: 'Conflict',
+    message: `Operation cannot be fulfilled on ${named(resource).text} ${JSON.stringify(name)}: ${why}`,
+    details: detailsOf(resource, name),
+  });
+}
+
+export function forbidden(
+  resource: string,
+  name: string,
+  why: string,
+  causes?: Cause[],
+): StatusError {
+  return buildStatusError({
+    code: 403,
+    reason: 'Forbidden',
+    message: `${named(resource).text} ${JSON.stringify(name)} is forbidden: ${why}`,
+    details: { ...detailsOf(resource, name), ...(causes === undefined ? {} : { causes }) },
+  });
+}
+
+export function badRequest(message: string): StatusError {
+  return buildStatusError({ code: 400, reason: 'BadRequest', message });
+}
+
+export function unsupportedMediaType(message: string): StatusError {
+  return buildStatusError({ code: 415, reason: 'UnsupportedMediaType', message });
+}
+
+export function methodNotAllowed(): StatusError {
+  return buildStatusError({
+    code: 405,
+    reason: 'MethodNotAllowed',
+    message: 'the server does not allow this method on the requested resource',
+    details: {},
+  });
+}
+
+/** A watch or a list wants a version the history no longer has. */
+export function expired(message: string): StatusError {
+  return buildStatusError({ code: 410, reason: 'Expired', message });
+}
+
+export function invalid(
+  info: Pick<ResourceInfo, 'group' | 'kind'>,
+  name: string,
+  causes: readonly Cause[],
+): StatusError {
+  const texts = [...new Set(causes.map((one) => `${one.field}: ${one.message}`))];
+  const list = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
+  return buildStatusError({
+    code: 422,
+    reason: 'Invalid',
+    message: `${qualifiedKind(info)} ${JSON.stringify(name)} is invalid: ${list}`,
+    details: {
+      name,
+      ...(info.group === '' ? {} : { group: info.group }),
+      kind: info.kind,
+      causes: causes.map(({ reason, message, field }) => ({ reason, message, field })),
+    },
+  });
+}

@@ -1,0 +1,136 @@
+// PUT of an object or of its status, and what every change of an existing object has in common.
+
+import { admitObject } from './admit-object.ts';
+import type { AnyObject } from './any-object.ts';
+import { cloneJson, equalJson, isMap } from './any-object.ts';
+import { commitRemove, commitUpdate } from './commit-object.ts';
+import { decodeObject } from './decode-object.ts';
+import { readNamed } from './get.ts';
+import type { ResourceInfo } from './resource-info.ts';
+import type { Answer, Call, ServerParts } from './server-parts.ts';
+import { answerStored, storageKey } from './server-parts.ts';
+import { badRequest, conflict, invalid } from './status-error.ts';
+import type { StoredObject } from './storage.ts';
+import { readDryRun } from './write-options.ts';
+
+export function updateObject(parts: ServerParts, call: Call): Answer {
+  const object = decodeObject(call);
+  const current = readNamed(parts, call);
+  const version = object.metadata.resourceVersion ?? '';
+  if (version === '' && call.info.isCustom) {
+    const message = 'Invalid value: 0: must be specified for an update';
+    const field = 'metadata.resourceVersion';
+    throw invalid(call.info, current.name, [{ reason: 'FieldValueInvalid', field, message }]);
+  }
+  return replaceObject(parts, call, current, object);
+}
+
+/**
+ * Puts `wanted` in the place of `current`: only what the addressed subresource may change is taken over. `wanted` is
+ * changed. A change that changes nothing isn't written; the last finalizer's removal removes the object.
+ */
+export function replaceObject(
+  parts: ServerParts,
+  call: Call,
+  current: StoredObject,
+  wanted: AnyObject,
+): Answer {
+  const { info } = call;
+  checkVersion(current, wanted);
+  const old = current.object;
+  const next = takeOver(info, call.path.subresource, old, wanted);
+  const warnings = admitObject(parts, call, next, old);
+  keepGeneration(info, old, next);
+  const isGone = isReadyToGo(next);
+  if (!isGone && equalJson(old, next)) return answerStored(call, current, { warnings });
+  if (readDryRun(call)) return { kind: 'object', status: 200, object: next, info, warnings };
+  const stored = isGone ? commitRemove(parts, current, next) : commitUpdate(parts, current, next);
+  return answerStored(call, stored, { warnings });
+}
+
+function checkVersion(current: StoredObject, wanted: AnyObject): void {
+  const { resource, name } = current;
+  const { resourceVersion = '', uid = '' } = wanted.metadata;
+  const currentUid = current.object.metadata.uid ?? '';
+  if (uid !== '' && uid !== currentUid) {
+    throw conflict(
+      resource,
+      name,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${currentUid}`,
+    );
+  }
+  if (resourceVersion !== '' && !/^\d+$/.test(resourceVersion)) {
+    throw badRequest(`metadata.resourceVersion: Invalid value: ${JSON.stringify(resourceVersion)}`);
+  }
+  if (resourceVersion !== '' && Number(resourceVersion) !== current.resourceVersion) {
+    throw conflict(resource, name);
+  }
+}
+
+// Built-in status updates keep labels and annotations as they are, and so do those of custom resources.
+function takeOver(
+  info: ResourceInfo,
+  subresource: string | undefined,
+  old: AnyObject,
+  wanted: AnyObject,
+): AnyObject {
+  if (subresource === 'status') {
+    const next = cloneJson(old);
+    if (wanted.status === undefined) delete next.status;
+    else next.status = wanted.status;
+    return next;
+  }
+  const next = wanted;
+  keepSystemMetadata(old, next);
+  if (info.subresources.includes('status')) {
+    if (old.status === undefined) delete next.status;
+    else next.status = cloneJson(old.status);
+  }
+  if (storageKey(info) === '/namespaces' && subresource !== 'finalize') {
+    (next.spec ??= {})['finalizers'] = cloneJson(old.spec?.['finalizers']) ?? [];
+  }
+  return next;
+}
+
+function keepSystemMetadata(old: AnyObject, next: AnyObject): void {
+  const before = old.metadata;
+  const after = next.metadata as unknown as Record<string, unknown>;
+  for (const field of [
+    'name',
+    'namespace',
+    'uid',
+    'resourceVersion',
+    'generation',
+    'creationTimestamp',
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+    'generateName',
+  ] as const) {
+    if (before[field] === undefined) delete after[field];
+    else after[field] = before[field];
+  }
+  delete after['managedFields'];
+  delete after['selfLink'];
+}
+
+/** Counts changes of what the user asks for: everything but metadata and, where it is a subresource, status. */
+function keepGeneration(info: ResourceInfo, old: AnyObject, next: AnyObject): void {
+  if (!info.hasGeneration) return;
+  const isSame = equalJson(desired(info, old), desired(info, next));
+  next.metadata.generation = (old.metadata.generation ?? 0) + (isSame ? 0 : 1);
+}
+
+function desired(info: ResourceInfo, object: AnyObject): Record<string, unknown> {
+  const { metadata: _metadata, status, ...rest } = object;
+  return info.isCustom && !info.subresources.includes('status') ? { ...rest, status } : rest;
+}
+
+/** Whether nothing holds an object that is being deleted: no finalizer, no time left to end gracefully. */
+export function isReadyToGo(object: AnyObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = object.metadata;
+  if (deletionTimestamp === undefined || finalizers.length > 0) return false;
+  if (deletionGracePeriodSeconds > 0) return false;
+  if (object.apiVersion !== 'v1' || object.kind !== 'Namespace') return true;
+  const inSpec = isMap(object.spec) ? object.spec['finalizers'] : undefined;
+  return !Array.isArray(inSpec) || inSpec.length === 0;
+}

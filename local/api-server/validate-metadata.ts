@@ -1,0 +1,160 @@
+// The rules for metadata that hold for every kind: names, labels, annotations, finalizers.
+
+import type { AnyObject } from './any-object.ts';
+import type { Cause } from './cause.ts';
+import type { ResourceInfo } from './resource-info.ts';
+
+const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const dnsSubdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const serviceName = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+const qualifiedNamePart = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/;
+/** Sum of keys and values, in bytes. */
+const annotationBytesMax = 256 * 1024;
+
+const subdomainMessage =
+  'a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, ' +
+  "'-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', " +
+  "regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+const labelMessage =
+  'a lowercase RFC 1123 label must consist of lower case alphanumeric characters or ' +
+  "'-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', " +
+  "regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+const serviceMessage =
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an " +
+  "alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', " +
+  "regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
+const keyMessage =
+  "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with " +
+  "an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation " +
+  "is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+const valueMessage =
+  "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and " +
+  "must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', " +
+  "regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+
+export function validateMetadata(
+  info: Pick<ResourceInfo, 'group' | 'plural'>,
+  object: AnyObject,
+  old?: AnyObject,
+): Cause[] {
+  const { metadata } = object;
+  return [
+    ...(old === undefined ? validateName(info, metadata.name) : []),
+    ...validateLabels(metadata.labels ?? {}),
+    ...validateAnnotations(metadata.annotations ?? {}),
+    ...validateFinalizers(metadata.finalizers ?? [], old),
+    ...validateOwners(metadata.ownerReferences ?? []),
+  ];
+}
+
+function invalidValue(field: string, value: unknown, why: string): Cause {
+  const message = `Invalid value: ${JSON.stringify(value)}: ${why}`;
+  return { reason: 'FieldValueInvalid', field, message };
+}
+
+function validateName(info: Pick<ResourceInfo, 'group' | 'plural'>, name: unknown): Cause[] {
+  const field = 'metadata.name';
+  if (typeof name !== 'string' || name === '') {
+    const message = 'Required value: name or generateName is required';
+    return [{ reason: 'FieldValueRequired', field, message }];
+  }
+  // Names of roles and their bindings are path segments only: system:node is one.
+  if (info.group === 'rbac.authorization.k8s.io') {
+    const isBad = name === '.' || name === '..' || /[/%]/.test(name);
+    return isBad ? [invalidValue(field, name, `may not be '.', '..' or contain '/' or '%'`)] : [];
+  }
+  const isCore = info.group === '';
+  const [pattern, max, why] =
+    isCore && info.plural === 'namespaces'
+      ? ([dnsLabel, 63, labelMessage] as const)
+      : isCore && info.plural === 'services'
+        ? ([serviceName, 63, serviceMessage] as const)
+        : ([dnsSubdomain, 253, subdomainMessage] as const);
+  if (name.length > max)
+    return [invalidValue(field, name, `must be no more than ${max} characters`)];
+  return pattern.test(name) ? [] : [invalidValue(field, name, why)];
+}
+
+function isQualifiedName(key: string): boolean {
+  const parts = key.split('/');
+  if (parts.length > 2) return false;
+  const name = parts.at(-1) ?? '';
+  const isNameGood = name.length <= 63 && qualifiedNamePart.test(name);
+  if (parts.length === 1) return isNameGood;
+  const prefix = parts[0] ?? '';
+  return isNameGood && prefix.length <= 253 && dnsSubdomain.test(prefix);
+}
+
+function validateLabels(labels: Record<string, string>): Cause[] {
+  const causes: Cause[] = [];
+  for (const [key, value] of Object.entries(labels)) {
+    if (!isQualifiedName(key)) causes.push(invalidValue('metadata.labels', key, keyMessage));
+    if (value.length > 63) {
+      causes.push(invalidValue('metadata.labels', value, 'must be no more than 63 characters'));
+    } else if (!labelValue.test(value)) {
+      causes.push(invalidValue('metadata.labels', value, valueMessage));
+    }
+  }
+  return causes;
+}
+
+function validateAnnotations(annotations: Record<string, string>): Cause[] {
+  const causes: Cause[] = [];
+  let bytes = 0;
+  for (const [key, value] of Object.entries(annotations)) {
+    if (!isQualifiedName(key.toLowerCase())) {
+      causes.push(invalidValue('metadata.annotations', key, keyMessage));
+    }
+    bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
+  }
+  if (bytes > annotationBytesMax) {
+    causes.push({
+      reason: 'FieldValueTooLong',
+      field: 'metadata.annotations',
+      message: `Too long: may not be more than ${annotationBytesMax} bytes`,
+    });
+  }
+  return causes;
+}
+
+function validateFinalizers(finalizers: string[], old: AnyObject | undefined): Cause[] {
+  const field = 'metadata.finalizers';
+  const causes = finalizers
+    .filter((one) => typeof one !== 'string' || !isQualifiedName(one))
+    .map((one) => invalidValue(field, one, keyMessage));
+  if (old?.metadata.deletionTimestamp !== undefined) {
+    const before = old.metadata.finalizers ?? [];
+    const added = finalizers.filter((one) => !before.includes(one));
+    if (added.length > 0) {
+      const list = added.map((one) => JSON.stringify(one)).join(', ');
+      causes.push({
+        reason: 'FieldValueForbidden',
+        field,
+        message: `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`,
+      });
+    }
+  }
+  return causes;
+}
+
+function validateOwners(owners: NonNullable<AnyObject['metadata']['ownerReferences']>): Cause[] {
+  const causes: Cause[] = [];
+  owners.forEach((owner, at) => {
+    for (const key of ['apiVersion', 'kind', 'name', 'uid'] as const) {
+      if (typeof owner[key] === 'string' && owner[key] !== '') continue;
+      const field = `metadata.ownerReferences[${at}].${key}`;
+      causes.push({
+        reason: 'FieldValueRequired',
+        field,
+        message: 'Required value: must not be empty',
+      });
+    }
+  });
+  const controllers = owners.filter((one) => one.controller === true);
+  if (controllers.length > 1) {
+    const message = 'Only one reference can have Controller set to true';
+    causes.push(invalidValue('metadata.ownerReferences', controllers.length, message));
+  }
+  return causes;
+}

@@ -1,0 +1,139 @@
+// GET of a collection with watch=true: what exists, what was missed, then every change as it happens.
+
+import { isEverything, matchesStored, readSelection } from './read-selection.ts';
+import { parseResourceVersion, selectObjects } from './list.ts';
+import { matchesSelection } from './parse-selector.ts';
+import type { Selection } from './parse-selector.ts';
+import type { Answer, Call, ServerParts, WatchSink } from './server-parts.ts';
+import { storageKey } from './server-parts.ts';
+import { badRequest, expired } from './status-error.ts';
+import type { Change } from './storage.ts';
+
+/** How often a watcher that allows bookmarks hears of the version everything was sent up to. */
+export const bookmarkEveryMs = 60_000;
+/** A watch without timeoutSeconds ends after this, as on a real server; clients start it again. */
+export const watchDefaultMs = 30 * 60_000;
+const watchSecondsMax = 24 * 3600;
+
+export function watchObjects(parts: ServerParts, call: Call): Answer {
+  const selection = readSelection(call);
+  const start = readStart(call);
+  const timeoutMs = readTimeoutMs(call.query.get('timeoutSeconds'));
+  return {
+    kind: 'watch',
+    info: call.info,
+    start: (sink) => startWatch(parts, call, { selection, start, timeoutMs, sink }),
+  };
+}
+
+interface Start {
+  /** Undefined: begin with what exists now. */
+  readonly resourceVersion: number | undefined;
+  /** A bookmark marks the end of what existed. */
+  readonly hasInitialEnd: boolean;
+  readonly allowsBookmarks: boolean;
+}
+
+function readStart(call: Call): Start {
+  const text = call.query.get('resourceVersion') ?? '';
+  const allowsBookmarks = isTrue(call.query.get('allowWatchBookmarks'));
+  const initial = call.query.get('sendInitialEvents');
+  if (initial !== null && call.query.get('resourceVersionMatch') !== 'NotOlderThan') {
+    throw badRequest(
+      'sendInitialEvents is invalid: resourceVersionMatch must be set to NotOlderThan when sendInitialEvents is provided',
+    );
+  }
+  if (isTrue(initial)) {
+    return { resourceVersion: undefined, hasInitialEnd: allowsBookmarks, allowsBookmarks };
+  }
+  const isAnyVersion = (text === '' || text === '0') && initial === null;
+  const version = isAnyVersion || text === '' ? undefined : parseResourceVersion(text);
+  return { resourceVersion: version, hasInitialEnd: false, allowsBookmarks };
+}
+
+export function isTrue(text: string | null): boolean {
+  return text !== null && text !== 'false' && text !== '0';
+}
+
+function readTimeoutMs(text: string | null): number {
+  if (text === null || text === '' || text === '0') return watchDefaultMs;
+  if (!/^\d{1,9}$/.test(text)) {
+    throw badRequest(`timeoutSeconds: invalid value ${JSON.stringify(text)}`);
+  }
+  return Math.min(Number(text), watchSecondsMax) * 1000;
+}
+
+interface WatchOptions {
+  readonly selection: Selection;
+  readonly start: Start;
+  readonly timeoutMs: number;
+  readonly sink: WatchSink;
+}
+
+function startWatch(parts: ServerParts, call: Call, options: WatchOptions): () => void {
+  const { storage, clock } = parts;
+  const { selection, start, sink } = options;
+  const { resourceVersion } = start;
+  const now = storage.resourceVersion();
+  if (resourceVersion !== undefined && isOutOfReach(parts, resourceVersion)) {
+    const oldest = storage.oldestResourceVersion();
+    sink.error(expired(`too old resource version: ${resourceVersion} (${oldest})`).status);
+    sink.end();
+    return () => undefined;
+  }
+  // What was written but not yet announced is in the snapshot already: the announcement is skipped by version.
+  let sentUpTo = now;
+  const unsubscribe = storage.subscribe(storageKey(call.info), (change) => {
+    if (change.stored.resourceVersion <= sentUpTo) return;
+    sentUpTo = change.stored.resourceVersion;
+    sendChange(call, selection, change, sink);
+  });
+  const timer = clock.setTimeout(() => {
+    stop();
+    sink.end();
+  }, options.timeoutMs);
+  let bookmarkTimer = start.allowsBookmarks ? nextBookmark() : undefined;
+  function nextBookmark(): { cancel(): void } {
+    return clock.setTimeout(() => {
+      sink.bookmark(storage.resourceVersion(), false);
+      bookmarkTimer = nextBookmark();
+    }, bookmarkEveryMs);
+  }
+  function stop(): void {
+    unsubscribe();
+    timer.cancel();
+    bookmarkTimer?.cancel();
+  }
+  if (resourceVersion === undefined) {
+    for (const stored of selectObjects(parts, call).items) sink.event('ADDED', stored);
+    if (start.hasInitialEnd) sink.bookmark(now, true);
+  } else if (resourceVersion < now) {
+    for (const change of storage.changesSince(storageKey(call.info), resourceVersion)) {
+      sendChange(call, selection, change, sink);
+    }
+  }
+  return stop;
+}
+
+// A version of the future comes from another database: the client has to list again just the same.
+function isOutOfReach(parts: ServerParts, resourceVersion: number): boolean {
+  return (
+    resourceVersion < parts.storage.oldestResourceVersion() ||
+    resourceVersion > parts.storage.resourceVersion()
+  );
+}
+
+/** An object that starts to match is ADDED for this watcher, one that stops is DELETED. */
+function sendChange(call: Call, selection: Selection, change: Change, sink: WatchSink): void {
+  const { stored, previous } = change;
+  const { namespace } = call.path;
+  if (namespace !== undefined && stored.namespace !== namespace) return;
+  if (isEverything(selection)) {
+    sink.event(change.type, stored);
+    return;
+  }
+  const was = previous !== undefined && matchesSelection(selection, previous);
+  const is = change.type !== 'DELETED' && matchesStored(selection, stored);
+  if (is) sink.event(was ? 'MODIFIED' : 'ADDED', stored);
+  else if (was) sink.event('DELETED', stored);
+}

@@ -1,0 +1,90 @@
+// The options of a write: dry run, how strictly fields are checked, and what a delete should do with dependents.
+
+import { isMap } from './any-object.ts';
+import type { JsonMap } from './any-object.ts';
+import type { Call } from './server-parts.ts';
+import { badRequest, buildStatusError } from './status-error.ts';
+
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+export type Propagation = 'Background' | 'Foreground' | 'Orphan';
+
+export function readDryRun(call: Call): boolean {
+  const fromBody = call.path.subresource === undefined ? deleteBody(call)['dryRun'] : undefined;
+  const asked = [
+    ...call.query.getAll('dryRun'),
+    ...(Array.isArray(fromBody) ? (fromBody as unknown[]) : []),
+  ];
+  for (const one of asked) {
+    if (one === 'All') return true;
+    throw badRequest(`dryRun: Unsupported value: ${JSON.stringify(one)}: supported values: "All"`);
+  }
+  return false;
+}
+
+/** Without the parameter the server warns, as Kubernetes does. */
+export function readFieldValidation(call: Call): FieldValidation {
+  const text = call.query.get('fieldValidation') ?? '';
+  if (text === '') return 'Warn';
+  if (text === 'Strict' || text === 'Warn' || text === 'Ignore') return text;
+  throw badRequest(
+    `fieldValidation: Unsupported value: ${JSON.stringify(text)}: supported values: "Ignore", "Strict", "Warn"`,
+  );
+}
+
+export interface DeleteOptions {
+  readonly gracePeriodSeconds: number | undefined;
+  readonly propagation: Propagation | undefined;
+  readonly uid: string | undefined;
+  readonly resourceVersion: string | undefined;
+  readonly isDryRun: boolean;
+}
+
+/** From the body (a DeleteOptions) and the query; the body counts where both say something. */
+export function readDeleteOptions(call: Call): DeleteOptions {
+  const body = deleteBody(call);
+  const preconditions = isMap(body['preconditions']) ? body['preconditions'] : {};
+  return {
+    gracePeriodSeconds: readGrace(
+      body['gracePeriodSeconds'] ?? call.query.get('gracePeriodSeconds'),
+    ),
+    propagation: readPropagation(body, call),
+    uid: readText(preconditions['uid']),
+    resourceVersion: readText(preconditions['resourceVersion']),
+    isDryRun: readDryRun(call),
+  };
+}
+
+function deleteBody(call: Call): JsonMap {
+  return isMap(call.body) && call.body['kind'] === 'DeleteOptions' ? call.body : emptyOr(call);
+}
+
+// Clients leave kind out of DeleteOptions now and then; an object of any other kind has no business here.
+function emptyOr(call: Call): JsonMap {
+  return isMap(call.body) && call.body['kind'] === undefined ? call.body : {};
+}
+
+function readText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function readGrace(value: unknown): number | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  const seconds = Number(value);
+  if (Number.isSafeInteger(seconds)) return Math.max(0, seconds);
+  throw badRequest(`gracePeriodSeconds: invalid value ${JSON.stringify(value)}`);
+}
+
+function readPropagation(body: JsonMap, call: Call): Propagation | undefined {
+  const text = body['propagationPolicy'] ?? call.query.get('propagationPolicy');
+  const orphan = body['orphanDependents'] ?? call.query.get('orphanDependents');
+  if (text === undefined || text === null || text === '') {
+    if (orphan === undefined || orphan === null) return undefined;
+    return orphan === true || orphan === 'true' ? 'Orphan' : 'Background';
+  }
+  if (text === 'Background' || text === 'Foreground' || text === 'Orphan') return text;
+  throw buildStatusError({
+    code: 422,
+    reason: 'Invalid',
+    message: `DeleteOptions.meta.k8s.io "" is invalid: propagationPolicy: Unsupported value: ${JSON.stringify(text)}: supported values: "Foreground", "Background", "Orphan"`,
+  });
+}
