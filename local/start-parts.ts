@@ -1,4 +1,4 @@
-// Starts the controller and the activator as child processes, told by environment where everything is.
+// Starts the controller's and the activator's bundles as child processes, told by environment where everything is.
 
 import { join } from 'node:path';
 import { system } from '../api/names.ts';
@@ -30,10 +30,7 @@ export function startParts(options: PartsOptions): Parts {
   const start = (name: string, env: Record<string, string>): SupervisedProcess => {
     const part = new SupervisedProcess({
       name,
-      args: [
-        '--max-semi-space-size=4',
-        join(import.meta.dirname, '..', name, 'main.ts'),
-      ],
+      args: ['--max-semi-space-size=4', join(import.meta.dirname, `${name}.mjs`)],
       env: { ...commonEnv(options), ...env },
       logPath: join(settings.home, 'logs', `${name}.log`),
       log,

@@ -1,0 +1,103 @@
+// The whole platform on one machine: the cluster in this process, controller and activator as its children.
+
+import { join } from 'node:path';
+import { system } from '../api/names.ts';
+import { ConfigError } from '../platform/process/config.ts';
+import { createFileLog } from './create-file-log.ts';
+import { checkPorts } from './check-ports.ts';
+import { findFreePorts } from './find-free-ports.ts';
+import { describeSettings, readSettings, type Settings } from './settings.ts';
+import { startCluster, type Cluster } from './start-cluster.ts';
+import { startParts, type Parts } from './start-parts.ts';
+
+const host = '127.0.0.1';
+/** Stopping takes the activator's drain and the pods' lame duck; past this the process ends anyway. */
+const stopMsMax = 12_000;
+
+async function main(): Promise<void> {
+  const startedMs = performance.now();
+  console.log('Rouse: functions that wake from zero. Settings, from the environment:');
+  for (const line of describeSettings(process.env)) console.log(line);
+  const settings = readSettings(process.env, process.cwd());
+  await checkPorts([
+    { setting: 'ROUSE_GATEWAY_PORT', port: settings.gatewayPort },
+    { setting: 'ROUSE_API_PORT', port: settings.apiPort },
+    { setting: 'ROUSE_ADMIN_PORT', port: settings.adminPort },
+  ]);
+  const running: { cluster?: Cluster; parts?: Parts } = {};
+  stopOnSignal(running);
+  await start(settings, running);
+  printWhereabouts(settings);
+  const tookMs = Math.round(performance.now() - startedMs);
+  console.log(`Rouse is ready after ${tookMs} ms. Stop it with Ctrl-C.`);
+}
+
+async function start(
+  settings: Settings,
+  running: { cluster?: Cluster; parts?: Parts },
+): Promise<void> {
+  const log = createFileLog(join(settings.home, 'logs', 'cluster.log'), settings.logLevel);
+  const cluster = await startCluster({
+    settings,
+    images: {
+      'rouse/runtime-node': [process.execPath, join(import.meta.dirname, 'runtime-node.cjs')],
+    },
+    log,
+  });
+  running.cluster = cluster;
+  const [controllerPort = 0] = await findFreePorts(1);
+  await cluster.announce([
+    { name: system.activatorService, host, port: settings.gatewayPort },
+    { name: system.controllerService, host, port: controllerPort },
+  ]);
+  running.parts = startParts({
+    settings,
+    kubeconfigPath: cluster.kubeconfigPath,
+    controllerPort,
+    compileCache: process.env['NODE_COMPILE_CACHE'] ?? join(settings.home, 'compile-cache'),
+    log,
+  });
+  await running.parts.ready;
+}
+
+function printWhereabouts(settings: Settings): void {
+  const { home, gatewayPort, apiPort, adminPort } = settings;
+  const lines = [
+    ['functions', `http://NAME.NAMESPACE.localhost:${gatewayPort}/`],
+    ['or by path', `http://${host}:${gatewayPort}/function/NAMESPACE/NAME/`],
+    ['kubernetes', `https://${host}:${apiPort}`],
+    ['metrics', `http://${host}:${adminPort}/metrics`],
+    ['logs', join(home, 'logs')],
+    ['kubectl', `export KUBECONFIG=${join(home, 'kubeconfig')}`],
+  ];
+  for (const [what = '', where = ''] of lines) console.log(`  ${what.padEnd(11)} ${where}`);
+}
+
+function stopOnSignal(running: { cluster?: Cluster; parts?: Parts }): void {
+  let isStopping = false;
+  const stop = async (signal: string): Promise<void> => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    console.log(`\n${signal}: stopping. Objects are kept; the next start goes on from them.`);
+    setTimeout(() => process.exit(1), stopMsMax).unref();
+    await running.parts?.stop();
+    await running.cluster?.stop();
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      stop(signal).catch((error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      });
+    });
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  // One line for what a person can mend; everything else with its stack.
+  console.error(error instanceof ConfigError ? `Rouse can't start: ${error.message}` : error);
+  process.exit(1);
+}
