@@ -72,9 +72,12 @@ export async function runPlatform(options: PlatformOptions): Promise<RunningPlat
     },
     // Its own group, so that a Ctrl-C in our terminal reaches it only through us, in order.
     detached: true,
-    // The channel tells it when we are gone without a word, so that not even then it stays behind.
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // Whoever exits without stopping it must not leave it behind.
+  const stopWithUs = () => child.kill('SIGTERM');
+  process.once('exit', stopWithUs);
+  child.once('exit', () => process.off('exit', stopWithUs));
   const output = collectOutput(child);
   const exited = new Promise<number | string>((done) => {
     child.once('exit', (code, signal) => done(code ?? signal ?? 'unknown'));

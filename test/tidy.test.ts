@@ -9,6 +9,7 @@ import { errorCodes } from '../api/errors.ts';
 const root = resolve(import.meta.dirname, '..');
 const entries = [
   'local/up.ts',
+  'local/platform.ts',
   'local/demo.ts',
   'controller/main.ts',
   'activator/main.ts',

@@ -1,7 +1,7 @@
 // Five hundred Functions: how long until all are Ready, and what each costs the activator's heap.
 
 import { functions } from '../../api/resources.ts';
-import { processTree } from '../support/process-tree.ts';
+import { findPart } from '../support/process-tree.ts';
 import { condition, type Target } from '../support/target.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { heapUsedBytes } from './heap-used.ts';
@@ -15,10 +15,7 @@ export async function measureManyFunctions(
   target: Target,
   progress: (line: string) => void,
 ): Promise<Measurement[]> {
-  const activator = processTree(target.platform?.pid ?? 0).find((one) =>
-    one.command.includes('activator/main'),
-  );
-  if (activator === undefined) throw new Error('no activator among the processes of the platform');
+  const activator = findPart(target.platform?.pid ?? 0, 'activator');
   const heapBefore = await heapUsedBytes(activator.pid);
   progress(`${count} Functions: applying`);
   const startedMs = performance.now();

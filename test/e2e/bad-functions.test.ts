@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from '@jest/globals';
 import { errorCode } from '../support/call.ts';
-import { condition, hasKubectl, useTarget } from '../support/target.ts';
+import { condition } from '../support/target.ts';
+import { hasKubectl, useTarget } from '../support/use-target.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const target = useTarget();

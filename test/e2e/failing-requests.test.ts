@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { pods } from '../../api/resources.ts';
 import { call, errorCode, openCall } from '../support/call.ts';
-import { useTarget } from '../support/target.ts';
+import { useTarget } from '../support/use-target.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const target = useTarget();

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { request } from 'node:http';
 import { WebSocket } from 'ws';
 import { openCall } from '../support/call.ts';
-import { useTarget } from '../support/target.ts';
+import { useTarget } from '../support/use-target.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const target = useTarget();

@@ -3,7 +3,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { functions } from '../../api/resources.ts';
 import { call, errorCode } from '../support/call.ts';
-import { condition, useTarget } from '../support/target.ts';
+import { condition } from '../support/target.ts';
+import { useTarget } from '../support/use-target.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const target = useTarget();

@@ -33,6 +33,20 @@ export function allProcesses(): SeenProcess[] {
   });
 }
 
+const partCommands = {
+  controller: /\/controller(\/main\.ts|\.mjs)\b/,
+  activator: /\/activator(\/main\.ts|\.mjs)\b/,
+  pod: /\/runtime-node\.cjs\b|\/runtime-images\/node\/main\.ts\b/,
+} as const;
+
+/** The first process below `pid` that runs that part; throws when there is none. */
+export function findPart(pid: number, part: keyof typeof partCommands): SeenProcess {
+  const tree = processTree(pid);
+  const found = tree.find((one) => partCommands[part].test(one.command));
+  if (found !== undefined) return found;
+  throw new Error(`no ${part} among: ${tree.map((one) => one.command).join(' | ')}`);
+}
+
 export function isAlive(pid: number): boolean {
   return allProcesses().some((one) => one.pid === pid);
 }

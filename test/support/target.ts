@@ -1,18 +1,16 @@
 // What the end-to-end suite runs against: a gateway and a Kubernetes API, local or anywhere else.
 
-import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseAllDocuments } from 'yaml';
-import { configMaps, functions, namespaces, pods } from '../../api/resources.ts';
+import { configMaps, functions, pods } from '../../api/resources.ts';
 import type { RouseFunction } from '../../api/function.ts';
 import type { Condition, KubeObject, Pod } from '../../api/kubernetes.ts';
 import { labels } from '../../api/names.ts';
 import { KubeClient } from '../../platform/kube/client.ts';
 import { loadTransport } from '../../platform/kube/kubeconfig.ts';
 import { call, type CallOptions, type Answer } from './call.ts';
-import { findKubectl, kubectlMissing } from './kubectl.ts';
-import { runKubectl, startPlatform, type KubectlAnswer, type TestPlatform } from './platform.ts';
+import { runKubectl, type KubectlAnswer, type TestPlatform } from './platform.ts';
 import { waitFor } from './wait-for.ts';
 
 /** A Function as a test writes it; the API server fills in the defaults. */
@@ -145,64 +143,4 @@ export class Target {
 
 export function condition(object: { status?: { conditions?: Condition[] } }, type: string) {
   return object.status?.conditions?.find((one) => one.type === type);
-}
-
-/**
- * Connects before the first test of the file and cleans up after the last. The target is the one that
- * ROUSE_E2E_GATEWAY_URL and KUBECONFIG name, or else a local platform of this file's own.
- */
-export function useTarget(options: { env?: Record<string, string> } = {}): () => Target {
-  let target: Target | undefined;
-  let hasFailed = false;
-  beforeAll(async () => {
-    target = await connect(options.env ?? {});
-  }, 60_000);
-  afterEach(() => {
-    hasFailed ||= currentTestFailed();
-  });
-  afterAll(async () => {
-    if (target === undefined) return;
-    if (hasFailed && target.platform !== undefined) console.error(target.platform.logs());
-    if (target.platform !== undefined) await target.platform.dispose();
-    else await target.kube.delete(namespaces, { name: target.namespace });
-  }, 60_000);
-  return () => {
-    if (target === undefined) throw new Error('the target is there only inside a test');
-    return target;
-  };
-}
-
-async function connect(env: Record<string, string>): Promise<Target> {
-  const namespace = `e2e-${Math.floor(performance.timeOrigin).toString(36)}-${process.pid}`;
-  const gatewayUrl = process.env['ROUSE_E2E_GATEWAY_URL'];
-  const kubeconfig = process.env['KUBECONFIG'];
-  let target: Target;
-  if (gatewayUrl !== undefined && kubeconfig !== undefined) {
-    target = new Target({ gatewayUrl, kubeconfig, namespace });
-  } else {
-    const platform = await startPlatform({ env });
-    target = new Target({ ...platform, namespace, platform });
-  }
-  const metadata = { name: namespace };
-  await target.kube.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata });
-  return target;
-}
-
-/** jest-circus keeps its state under a symbol; it is the only place that knows before the hooks are over. */
-function currentTestFailed(): boolean {
-  const key = Object.getOwnPropertySymbols(globalThis).find(
-    (symbol) => symbol.description === 'JEST_STATE_SYMBOL',
-  );
-  if (key === undefined) return false;
-  const state = (globalThis as Record<symbol, unknown>)[key] as {
-    currentlyRunningTest?: { errors: unknown[] };
-  };
-  return (state.currentlyRunningTest?.errors.length ?? 0) > 0;
-}
-
-/** Whether tests with kubectl can run; says once why not. */
-export function hasKubectl(): boolean {
-  if (findKubectl() !== undefined) return true;
-  process.stderr.write(`skipped: ${kubectlMissing}\n`);
-  return false;
 }

@@ -3,21 +3,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { startPlatform } from '../../support/platform.ts';
 import { call } from '../../support/call.ts';
-import { isAlive, processTree } from '../../support/process-tree.ts';
-import { useTarget } from '../../support/target.ts';
+import { findPart, isAlive, processTree } from '../../support/process-tree.ts';
+import { useTarget } from '../../support/use-target.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const target = useTarget();
 const inline = "export const handler = async () => ({ statusCode: 200, body: 'hello' });";
 const spec = { runtime: 'node', source: { inline }, scaling: { idleSeconds: 1 } };
 
-/** Kills the child of the platform whose command names that file; returns its pid. */
-function killPart(file: string): number {
-  const platform = target().platform;
-  const part = processTree(platform?.pid ?? 0).find((one) => one.command.includes(file));
-  if (part === undefined) throw new Error(`no process runs ${file}`);
-  process.kill(part.pid, 'SIGKILL');
-  return part.pid;
+/** Returns the pid it had. */
+function kill(part: 'controller' | 'activator' | 'pod'): number {
+  const { pid } = findPart(target().platform?.pid ?? 0, part);
+  process.kill(pid, 'SIGKILL');
+  return pid;
 }
 
 async function answers(name: string): Promise<void> {
@@ -31,7 +29,7 @@ describe('kill -9', () => {
   it('of the controller delays no wake, and new Functions still become Ready', async () => {
     await target().deploy('before', spec);
     await target().sleeps('before');
-    const pid = killPart('controller/main.ts');
+    const pid = kill('controller');
     const answer = await target().call('before');
     expect(answer.status).toBe(200);
     await target().deploy('after', spec);
@@ -42,7 +40,7 @@ describe('kill -9', () => {
 
   it('of the controller while a Function is being proved loses nothing', async () => {
     await target().apply('proved', spec);
-    killPart('controller/main.ts');
+    kill('controller');
     await target().becomes('proved', { status: 'True' });
     expect((await target().call('proved')).status).toBe(200);
     await target().sleeps('proved');
@@ -51,7 +49,7 @@ describe('kill -9', () => {
   it('of the activator is over as soon as it is back, and pods awake are found again', async () => {
     await target().deploy('found', spec);
     await answers('found');
-    const pid = killPart('activator/main.ts');
+    const pid = kill('activator');
     await waitFor(() => !isAlive(pid), { what: 'the activator to be dead' });
     await answers('found');
     await target().sleeps('found');
@@ -61,7 +59,7 @@ describe('kill -9', () => {
   it('of a pod is over with the next request', async () => {
     await target().deploy('pod', { ...spec, scaling: { idleSeconds: 30 } });
     await answers('pod');
-    killPart('runtime');
+    kill('pod');
     const answer = await target().call('pod');
     expect([200, 502]).toContain(answer.status);
     expect((await target().call('pod')).status).toBe(200);

@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { resolve } from 'node:path';
 import { call } from '../../support/call.ts';
-import { hasKubectl, useTarget } from '../../support/target.ts';
+import { hasKubectl, useTarget } from '../../support/use-target.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const target = useTarget();
