@@ -81,14 +81,16 @@ function registerStrings(environment: Environment): void {
   environment
     .registerFunction(
       'string.charAt(int): string',
-      (text: string, at: bigint) => [...text][Number(at)] ?? '',
+      (text: string, at: bigint) => Array.from(text)[Number(at)] ?? '',
     )
     .registerFunction(
       'string.replace(string, string): string',
       (text: string, part: string, by: string) => text.replaceAll(part, () => by),
     )
     .registerFunction('string.replace(string, string, int): string', replace)
-    .registerFunction('string.reverse(): string', (text: string) => [...text].toReversed().join(''))
+    .registerFunction('string.reverse(): string', (text: string) =>
+      Array.from(text).toReversed().join(''),
+    )
     .registerFunction('string.format(list<dyn>): string', formatText);
 }
 

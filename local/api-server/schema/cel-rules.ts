@@ -2,7 +2,7 @@
 
 import { Environment } from '@marcbachmann/cel-js';
 import type { Cause } from '../cause.ts';
-import { forbidden, invalid, invalidOmitted, required } from './build-cause.ts';
+import { forbidden, invalid, invalidOmitted, required } from './field-causes.ts';
 import { registerKubernetesFunctions } from './cel-functions.ts';
 import type { CelShape } from './cel-shape.ts';
 import { CelTypes } from './cel-shape.ts';

@@ -196,15 +196,19 @@ export function escapeName(name: string): string | undefined {
 /** Equality of two converted values; numbers compare across int and double as CEL does. */
 export function isDeepEqual(one: unknown, other: unknown): boolean {
   if (one === other) return true;
-  if (typeof one === 'bigint' && typeof other === 'number') return Number(one) === other;
-  if (typeof one === 'number' && typeof other === 'bigint') return one === Number(other);
-  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) {
-    return false;
-  }
-  if (one instanceof Date && other instanceof Date) return one.getTime() === other.getTime();
+  if (isNumber(one) && isNumber(other)) return Number(one) === Number(other);
+  if (typeof one !== 'object' || typeof other !== 'object') return false;
+  return one !== null && other !== null && isEqualObject(one, other);
+}
+
+const isNumber = (value: unknown): value is number | bigint =>
+  typeof value === 'number' || typeof value === 'bigint';
+
+function isEqualObject(one: object, other: object): boolean {
   if (one instanceof Map && other instanceof Map) return isEqualMap(one, other);
   if (isArrayLike(one) && isArrayLike(other)) return isEqualList(one, other);
-  return String(one) === String(other);
+  // Dates and durations are equal when their milliseconds are.
+  return one.constructor === other.constructor && one.valueOf() === other.valueOf();
 }
 
 function isArrayLike(value: object): value is ArrayLike<unknown> {

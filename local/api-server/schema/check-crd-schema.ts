@@ -1,10 +1,10 @@
 // Whether a CRD's schema is structural and its rules compile: what Kubernetes checks before it takes a CRD.
 
 import type { Cause } from '../cause.ts';
-import { forbidden, invalid, notSupported, required } from './build-cause.ts';
+import { forbidden, invalid, notSupported, required } from './field-causes.ts';
 import { CelRules, hasFieldPath } from './cel-rules.ts';
 import { compileAjv } from './compile-schema.ts';
-import { buildAjvCauses } from './build-ajv-causes.ts';
+import { buildAjvCauses } from './ajv-causes.ts';
 import { parseGoRegExp } from './parse-go-regexp.ts';
 import type { CelRuleSpec, StructuralSchema } from './structural-schema.ts';
 import { isJsonObject } from './structural-schema.ts';

@@ -1,7 +1,7 @@
 // Objects inside an object (x-kubernetes-embedded-resource) have an apiVersion, a kind and proper metadata.
 
 import type { Cause } from '../cause.ts';
-import { required } from './build-cause.ts';
+import { required } from './field-causes.ts';
 import type { StructuralSchema } from './structural-schema.ts';
 import { childPath, fieldSchema, indexPath, isJsonObject } from './structural-schema.ts';
 

@@ -3,7 +3,7 @@
 import type { Cause } from '../cause.ts';
 import type { StructuralSchema } from './structural-schema.ts';
 import { childPath, indexPath, isJsonObject, keyPath, own } from './structural-schema.ts';
-import { invalid, printValue } from './build-cause.ts';
+import { invalid, printValue } from './field-causes.ts';
 
 /** Kubernetes reports the second of several equal items only. */
 export function checkListTypes(value: unknown, schema: StructuralSchema, path = ''): Cause[] {

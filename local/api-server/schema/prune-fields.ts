@@ -25,17 +25,28 @@ function prune(value: unknown, schema: StructuralSchema | undefined, walk: Walk)
     return;
   }
   if (!isJsonObject(value)) return;
-  const isFree = schema?.['x-kubernetes-preserve-unknown-fields'] === true;
   for (const key of Object.keys(value)) {
     if (schema?.['x-kubernetes-embedded-resource'] === true && metaFields.has(key)) continue;
     const path = childPath(walk.path, key);
-    const known = own(schema?.properties, key);
-    const others = schema?.additionalProperties;
-    if (known !== undefined) prune(value[key], known, { ...walk, path });
-    else if (isJsonObject(others)) prune(value[key], others, { ...walk, path });
-    else if (others !== true && !isFree) {
+    const child = childOf(schema, key);
+    if (child === 'unknown') {
       walk.unknown.push(path);
       delete value[key];
+    } else if (child !== 'free') {
+      prune(value[key], child, { ...walk, path });
     }
   }
+}
+
+/** The schema of a field; `free` when anything may stand in it. */
+function childOf(
+  schema: StructuralSchema | undefined,
+  key: string,
+): StructuralSchema | 'free' | 'unknown' {
+  const known = own(schema?.properties, key);
+  if (known !== undefined) return known;
+  const others = schema?.additionalProperties;
+  if (isJsonObject(others)) return others;
+  const isFree = others === true || schema?.['x-kubernetes-preserve-unknown-fields'] === true;
+  return isFree ? 'free' : 'unknown';
 }

@@ -41,18 +41,20 @@ interface At {
 
 function visit(walk: Walk, schema: StructuralSchema, at: At): void {
   if (!walk.ruled.has(schema) || walk.causes.length >= causesMax) return;
-  const { value, old } = at;
+  const { value } = at;
   if (value === null || value === undefined) return;
-  if ((schema['x-kubernetes-validations'] ?? []).length > 0) {
-    const found = evaluateRules(walk.rules.node(schema), { value, old: old ?? undefined }, at.path);
-    const isSame = found.length > 0 && walk.isUpdate && isJsonEqual(value, old);
-    for (const { rule, cause } of found) {
-      if (isSame && !rule.usesOldSelf) continue;
-      walk.causes.push(cause);
-    }
-  }
+  if (schema['x-kubernetes-validations'] !== undefined) evaluateHere(walk, schema, at);
   if (Array.isArray(value)) visitItems(walk, schema, { ...at, value });
   else if (isJsonObject(value)) visitFields(walk, schema, { ...at, value });
+}
+
+function evaluateHere(walk: Walk, schema: StructuralSchema, { path, value, old }: At): void {
+  const found = evaluateRules(walk.rules.node(schema), { value, old: old ?? undefined }, path);
+  const isSame = found.length > 0 && walk.isUpdate && isJsonEqual(value, old);
+  for (const { rule, cause } of found) {
+    // A rule that an unchanged part breaks is a new rule; one on the change itself still counts.
+    if (!isSame || rule.usesOldSelf) walk.causes.push(cause);
+  }
 }
 
 function visitItems(walk: Walk, schema: StructuralSchema, at: At & { value: unknown[] }): void {

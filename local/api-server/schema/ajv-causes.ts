@@ -2,7 +2,7 @@
 
 import type { ErrorObject } from 'ajv';
 import type { Cause } from '../cause.ts';
-import { invalid, notSupported, required, tooLong, tooMany, typeInvalid } from './build-cause.ts';
+import { invalid, notSupported, required, tooLong, tooMany, typeInvalid } from './field-causes.ts';
 import { childPath, indexPath, rootPath } from './structural-schema.ts';
 
 export interface LocatedCause {

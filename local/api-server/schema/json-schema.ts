@@ -28,6 +28,17 @@ export function buildJsonSchema(schema: StructuralSchema): Record<string, unknow
   const json: Record<string, unknown> = {};
   const type = typeOf(schema);
   if (type !== undefined) json['type'] = type;
+  addKeywords(schema, json);
+  addBounds(schema, json);
+  // Ajv knows no formats of integers; the title carries it to the error's words.
+  if (schema.type === 'integer' && /^int(32|64)$/.test(schema.format ?? '')) {
+    json['title'] = schema.format;
+  }
+  addChildren(schema, json);
+  return json;
+}
+
+function addKeywords(schema: StructuralSchema, json: Record<string, unknown>): void {
   for (const keyword of copied) {
     const value = schema[keyword];
     const isGood = isAcceptable[keyword] ?? isCount;
@@ -35,18 +46,11 @@ export function buildJsonSchema(schema: StructuralSchema): Record<string, unknow
       json[keyword] = keyword === 'required' ? [...new Set(value as string[])] : value;
     }
   }
-  addBounds(schema, json);
   if (typeof schema.pattern === 'string' && parseGoRegExp(schema.pattern) !== undefined) {
     json['pattern'] = schema.pattern;
   }
-  if (schema.format !== undefined && stringFormats.has(schema.format))
-    json['format'] = schema.format;
-  // Ajv knows no formats of integers; the title carries it to the error's words.
-  if (schema.type === 'integer' && /^int(32|64)$/.test(schema.format ?? '')) {
-    json['title'] = schema.format;
-  }
-  addChildren(schema, json);
-  return json;
+  const { format } = schema;
+  if (format !== undefined && stringFormats.has(format)) json['format'] = format;
 }
 
 const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0;
