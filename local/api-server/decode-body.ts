@@ -1,6 +1,7 @@
 // Parses the body of an HTTP request by its content type.
 
 import { parse as parseYaml } from 'yaml';
+import { decodeProtobuf, UnknownKindError } from './protobuf/decode-protobuf.ts';
 import { badRequest, buildStatusError, unsupportedMediaType } from './status-error.ts';
 
 /** Largest body that is read, in bytes, as on a real server. */
@@ -15,21 +16,34 @@ const jsonTypes = new Set([
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',
 ]);
+const protobufType = 'application/vnd.kubernetes.protobuf';
 const yamlTypes = new Set(['application/yaml', 'application/apply-patch+yaml']);
 
 /** Undefined for an empty body. Throws 400 for text that can't be parsed, 415 for a type that isn't understood. */
 export function decodeBody(bytes: Buffer, contentType: string | undefined): unknown {
   if (bytes.length === 0) return undefined;
   const type = (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  if (!jsonTypes.has(type) && !yamlTypes.has(type)) {
-    throw unsupportedMediaType(
-      'the body of the request was in an unknown format - accepted media types include: ' +
-        'application/json, application/yaml',
-    );
-  }
+  if (type === protobufType) return readProtobuf(bytes);
+  if (!jsonTypes.has(type) && !yamlTypes.has(type)) throw unknownFormat();
   const value = yamlTypes.has(type) ? readYaml(bytes) : readJson(bytes);
   checkDepth(value, 0);
   return value;
+}
+
+function unknownFormat(): Error {
+  return unsupportedMediaType(
+    'the body of the request was in an unknown format - accepted media types include: ' +
+      'application/json, application/yaml, application/vnd.kubernetes.protobuf',
+  );
+}
+
+function readProtobuf(bytes: Buffer): unknown {
+  try {
+    return decodeProtobuf(bytes);
+  } catch (error) {
+    if (error instanceof UnknownKindError) throw unknownFormat();
+    throw badRequest(`couldn't parse the body as protobuf: ${(error as Error).message}`);
+  }
 }
 
 function readJson(bytes: Buffer): unknown {
