@@ -74,7 +74,7 @@ export class FunctionController {
     caches.activators.onChange(() => this.#addAll());
   }
 
-  #followLabelled(informer: Informer<KubeObject>): void {
+  #followLabelled<T extends KubeObject>(informer: Informer<T>): void {
     informer.onChange(({ object }) => {
       const name = object.metadata.labels?.[labels.function];
       if (name !== undefined) this.#add(name, object);

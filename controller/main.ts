@@ -1,0 +1,42 @@
+// The controller's process: reads its settings, starts, and stops when it is told to.
+
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { loadTransport } from '../platform/kube/kubeconfig.ts';
+import { ConfigError } from '../platform/process/config.ts';
+import { createLog } from '../platform/process/log.ts';
+import { announceReady, onShutdown } from '../platform/process/shutdown.ts';
+import { startController } from './controller.ts';
+import { readSettings } from './settings.ts';
+
+/** Less than Kubernetes' own 30 s. */
+const stopMsMax = 10_000;
+
+async function main(): Promise<void> {
+  const settings = readSettings(process.env);
+  const log = createLog({ component: 'controller', level: settings.logLevel });
+  const transport = loadTransport(process.env);
+  const identity = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
+  const starting = startController({ transport, log, identity }, settings);
+  onShutdown({
+    log,
+    graceMs: stopMsMax,
+    stop: async () => {
+      // Still starting: nothing is held yet that must be given back.
+      const running = await Promise.race([starting, Promise.resolve(undefined)]);
+      await running?.stop();
+      await transport.close();
+    },
+  });
+  const { port } = await starting;
+  announceReady(log, { port });
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof ConfigError) {
+    process.stderr.write(`${error.message}\n`);
+  } else {
+    createLog({ component: 'controller' }).error({ error }, 'the controller could not start');
+  }
+  process.exit(1);
+});

@@ -1,0 +1,121 @@
+// The controller's HTTP: samples from activators, health, metrics.
+
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { samplePath, type SampleReport } from '../api/wire.ts';
+import { parseSampleReport, reportBytesMax } from './autoscaler/parse-sample-report.ts';
+
+export interface HttpPorts {
+  readonly internalToken: string;
+  readonly isReady: () => boolean;
+  readonly onReport: (report: SampleReport) => void;
+  readonly onRefused: () => void;
+  readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
+}
+
+export interface HttpServer {
+  /** The port it got, which matters when 0 was asked for. */
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** A request that is not all here after this long is dropped, in milliseconds. */
+const requestTimeoutMs = 10_000;
+
+/** Rejects when the port is taken. */
+export async function serveHttp(
+  ports: HttpPorts,
+  listen: { readonly host: string; readonly port: number },
+): Promise<HttpServer> {
+  const server = createServer((request, response) => {
+    answer(request, response, ports).catch(() => response.destroy());
+  });
+  server.requestTimeout = requestTimeoutMs;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(listen.port, listen.host, resolve);
+  });
+  return { port: (server.address() as AddressInfo).port, close: () => close(server) };
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  ports: HttpPorts,
+): Promise<void> {
+  const path = (request.url ?? '').split('?')[0];
+  if (path === samplePath && request.method === 'POST') {
+    await takeReport(request, response, ports);
+  } else if (path === '/healthz') {
+    send(response, 200, 'ok');
+  } else if (path === '/readyz') {
+    const isReady = ports.isReady();
+    send(response, isReady ? 200 : 503, isReady ? 'ok' : 'caches are being filled');
+  } else if (path === '/metrics') {
+    const text = await ports.metrics.metrics();
+    send(response, 200, text, ports.metrics.contentType);
+  } else {
+    send(response, 404, `no such path: POST ${samplePath}, GET /healthz, /readyz, /metrics`);
+  }
+}
+
+async function takeReport(
+  request: IncomingMessage,
+  response: ServerResponse,
+  ports: HttpPorts,
+): Promise<void> {
+  if (!isToken(request.headers.authorization, ports.internalToken)) {
+    ports.onRefused();
+    send(response, 401, 'wrong or no bearer token');
+    return;
+  }
+  const text = await readBody(request);
+  if (text === undefined) {
+    ports.onRefused();
+    send(response, 413, `a report may have ${reportBytesMax} bytes`);
+    return;
+  }
+  const parsed = parseSampleReport(text);
+  if ('problem' in parsed) {
+    ports.onRefused();
+    send(response, 400, parsed.problem);
+    return;
+  }
+  ports.onReport(parsed.report);
+  response.writeHead(204).end();
+}
+
+/** Compares digests, so that neither the time nor the length tells anything of the token. */
+function isToken(header: string | undefined, token: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(header ?? ''), digest(`Bearer ${token}`));
+}
+
+/** `undefined` when it is too long. */
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > reportBytesMax) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  contentType = 'text/plain; charset=utf-8',
+): void {
+  response.writeHead(status, { 'content-type': contentType });
+  response.end(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+async function close(server: Server): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  server.closeAllConnections();
+  await closed;
+}
