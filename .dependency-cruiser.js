@@ -40,7 +40,8 @@ export default {
       severity: 'error',
       // test/ and runtime-images/ name their files by the same verbs, but hold no decisions of the platform.
       from: { path: pure, pathNot: `^(test|runtime-images)/` },
-      to: { pathNot: `^api/|${pure}` },
+      // A type is gone before anything runs, so it may come from a noun's file.
+      to: { pathNot: `^api/|${pure}`, dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'no-test-in-the-product',
