@@ -19,8 +19,8 @@ const jsonTypes = new Set([
 const protobufType = 'application/vnd.kubernetes.protobuf';
 const yamlTypes = new Set(['application/yaml', 'application/apply-patch+yaml']);
 
-/** Undefined for an empty body. Throws 400 for text that can't be parsed, 415 for a type that isn't understood. */
-export function decodeBody(bytes: Buffer, contentType: string | undefined): unknown {
+/** Undefined for an empty body. Rejects with 400 for what can't be parsed, 415 for a type that isn't understood. */
+export async function decodeBody(bytes: Buffer, contentType: string | undefined): Promise<unknown> {
   if (bytes.length === 0) return undefined;
   const type = (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   if (type === protobufType) return readProtobuf(bytes);
@@ -37,9 +37,9 @@ function unknownFormat(): Error {
   );
 }
 
-function readProtobuf(bytes: Buffer): unknown {
+async function readProtobuf(bytes: Buffer): Promise<unknown> {
   try {
-    return decodeProtobuf(bytes);
+    return await decodeProtobuf(bytes);
   } catch (error) {
     if (error instanceof UnknownKindError) throw unknownFormat();
     throw badRequest(`couldn't parse the body as protobuf: ${(error as Error).message}`);

@@ -69,7 +69,7 @@ async function readRequest(
     method: message.method ?? 'GET',
     path: url.path,
     query: url.query,
-    body: decodeBody(bytes, contentType),
+    body: await decodeBody(bytes, contentType),
     contentType,
     accept: message.headers.accept ?? '',
     user,

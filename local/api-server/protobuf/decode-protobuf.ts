@@ -1,6 +1,5 @@
 // Turns the protobuf form of a built-in object into the JSON it stands for. kubectl sends it for some commands.
 
-import { readFileSync } from 'node:fs';
 import { setKey } from '../any-object.ts';
 import type { JsonMap } from '../any-object.ts';
 import { WireReader } from './wire-reader.ts';
@@ -18,12 +17,10 @@ interface Tables {
 const magic = Buffer.from([0x6b, 0x38, 0x73, 0x00]);
 const depthMax = 100;
 
-let tables: Tables | undefined;
-
-// Read on first use: many clients never send protobuf.
-function readTables(): Tables {
-  tables ??= JSON.parse(readFileSync(new URL('./fields.json', import.meta.url), 'utf8')) as Tables;
-  return tables;
+// Loaded on first use: many clients never send protobuf.
+async function loadTables(): Promise<Tables> {
+  const { default: tables } = await import('./fields.json', { with: { type: 'json' } });
+  return tables as unknown as Tables;
 }
 
 /** A kind this server doesn't know in that form. */
@@ -32,13 +29,13 @@ export class UnknownKindError extends Error {
   readonly code = 'UNKNOWN_PROTOBUF_KIND';
 }
 
-/** Throws UnknownKindError for a kind without a table, Error for bytes that aren't an object. */
-export function decodeProtobuf(bytes: Buffer): JsonMap {
+/** Rejects with UnknownKindError for a kind without a table, with Error for bytes that aren't an object. */
+export async function decodeProtobuf(bytes: Buffer): Promise<JsonMap> {
   if (!bytes.subarray(0, magic.length).equals(magic)) {
     throw new Error('provided data does not appear to be a protobuf message, expected prefix k8s');
   }
   const { apiVersion, kind, raw } = readEnvelope(bytes.subarray(magic.length));
-  const { kinds, messages } = readTables();
+  const { kinds, messages } = await loadTables();
   const type = own(kinds, `${apiVersion}/${kind}`) ?? deleteOptions(kinds, kind);
   if (type === undefined) {
     throw new UnknownKindError(`no protobuf form of ${apiVersion} ${kind} is known here`);
