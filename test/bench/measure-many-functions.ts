@@ -5,11 +5,12 @@ import { findPart } from '../support/process-tree.ts';
 import { condition, type Target } from '../support/target.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { heapUsedBytes } from './heap-used.ts';
-import type { Measurement } from './report.ts';
+import { median, type Measurement } from './report.ts';
 
 const count = 500;
 const appliedAtOnce = 8;
 const deadlineMs = 180_000;
+const coldStarts = 10;
 
 export async function measureManyFunctions(
   target: Target,
@@ -28,6 +29,8 @@ export async function measureManyFunctions(
   });
   const readyMs = performance.now() - startedMs;
   const heapAfter = await heapUsedBytes(activator.pid);
+  progress(`${count} Functions: ${coldStarts} of them called from zero`);
+  const cold = await callSome(target);
   return [
     { what: `${count} Functions, applied`, value: appliedMs / 1000, unit: 's' },
     {
@@ -44,6 +47,12 @@ export async function measureManyFunctions(
       raw: [heapBefore, heapAfter],
       note: 'bytes in use after a forced collection, before and after, read by the inspector',
     },
+    {
+      what: `cold start among ${count} Functions, p50`,
+      value: median(cold),
+      unit: 'ms',
+      raw: cold,
+    },
   ];
 }
 
@@ -57,6 +66,17 @@ async function applyAll(target: Target): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: appliedAtOnce }, worker));
+}
+
+/** One after the other, each at zero until now. */
+async function callSome(target: Target): Promise<number[]> {
+  const times: number[] = [];
+  for (let number = 0; number < coldStarts; number += 1) {
+    const answer = await target.call(`many-${number * Math.floor(count / coldStarts)}`);
+    if (answer.status !== 200) throw new Error(`cold start: ${answer.status} ${answer.text}`);
+    times.push(answer.firstByteMs);
+  }
+  return times;
 }
 
 async function countReady(target: Target): Promise<number> {

@@ -46,6 +46,45 @@ describe('kill -9', () => {
     await target().sleeps('proved');
   });
 
+  it('of the controller under load sheds no pod', async () => {
+    const slow =
+      "export const handler = async () => { await new Promise((done) => setTimeout(done, 100)); return { statusCode: 200, body: 'x' }; };";
+    await target().deploy('loaded', {
+      runtime: 'node',
+      source: { inline: slow },
+      concurrency: { target: 1 },
+      scaling: { idleSeconds: 1, stableWindowSeconds: 6, maxReplicas: 3 },
+    });
+    const statuses: number[] = [];
+    let isOver = false;
+    const caller = async () => {
+      while (!isOver) statuses.push((await target().call('loaded')).status);
+    };
+    const callers = Array.from({ length: 4 }, caller);
+    const countPods = async () => (await target().podsOf('loaded')).length;
+    await waitFor(async () => (await countPods()) === 3, {
+      what: 'three pods',
+      deadlineMs: 20_000,
+    });
+    const pid = kill('controller');
+    await waitFor(() => !isAlive(pid), { what: 'the controller to be dead' });
+    // Long enough for a new one to lead and to decide a few times.
+    const untilMs = performance.now() + 6_000;
+    const counts = new Set<number>();
+    await waitFor(
+      async () => {
+        counts.add(await countPods());
+        return performance.now() > untilMs;
+      },
+      { what: 'six seconds of decisions', deadlineMs: 10_000 },
+    );
+    isOver = true;
+    await Promise.all(callers);
+    expect([...counts]).toEqual([3]);
+    expect(statuses.filter((status) => status !== 200)).toEqual([]);
+    await target().sleeps('loaded');
+  }, 60_000);
+
   it('of the activator is over as soon as it is back, and pods awake are found again', async () => {
     await target().deploy('found', spec);
     await answers('found');
