@@ -39,7 +39,7 @@ export class LeaderElection {
   async run(signal: AbortSignal, onLead: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const periodMs = this.#options.durationMs / renewalsPerDuration;
     while (!signal.aborted) {
-      if (await this.#tryAcquire()) await this.#lead(signal, onLead, periodMs);
+      if ((await this.#tryAcquire()) === 'mine') await this.#lead(signal, onLead, periodMs);
       else await this.#pause(periodMs, signal);
     }
   }
@@ -62,8 +62,9 @@ export class LeaderElection {
     while (!term.signal.aborted) {
       await this.#pause(periodMs, term.signal);
       if (term.signal.aborted) break;
-      if (await this.#tryAcquire()) renewedMs = clock.now();
-      else if (clock.now() - renewedMs > (durationMs * 2) / 3) term.abort();
+      const lease = await this.#tryAcquire();
+      if (lease === 'mine') renewedMs = clock.now();
+      else if (lease === 'theirs' || clock.now() - renewedMs > (durationMs * 2) / 3) term.abort();
     }
     await work;
     this.isLeader = false;
@@ -72,14 +73,14 @@ export class LeaderElection {
     await this.#release();
   }
 
-  /** Takes a free or expired lease, or renews our own. `false` when somebody else has it, or on any failure. */
-  async #tryAcquire(): Promise<boolean> {
+  /** Takes a free or expired lease, or renews our own. */
+  async #tryAcquire(): Promise<'mine' | 'theirs' | 'unknown'> {
     const { client, namespace, name, identity, clock, durationMs, log } = this.#options;
     try {
       const found = await client.getOrUndefined(leases, { namespace, name });
       const now = new Date(clock.now()).toISOString().replace('Z', '000Z');
       const mine = found?.spec.holderIdentity === identity;
-      if (found !== undefined && !mine && !this.#isExpired(found)) return false;
+      if (found !== undefined && !mine && !this.#isExpired(found)) return 'theirs';
       const spec = {
         holderIdentity: identity,
         leaseDurationSeconds: Math.ceil(durationMs / 1000),
@@ -99,11 +100,11 @@ export class LeaderElection {
       } else {
         await client.replace(leases, { ...found, spec });
       }
-      return true;
+      return 'mine';
     } catch (error) {
-      // 409: somebody was faster.
+      // 409: somebody wrote it meanwhile; the next look tells who.
       if (!isKubeError(error, 409)) log.warn({ error }, 'lease not renewed');
-      return false;
+      return 'unknown';
     }
   }
 
