@@ -90,11 +90,12 @@ export class SqliteStorage implements Storage {
   #resourceVersion: number;
   #oldest: number;
   #historyBytes: number;
-  #writesUntilTrim = trimEveryWrites;
+  #writesUntilTrim: number;
   #pending: Change[] = [];
 
   constructor(options: SqliteStorageOptions) {
     this.#historyRows = options.historyRows ?? historyRowsMax;
+    this.#writesUntilTrim = Math.min(trimEveryWrites, this.#historyRows);
     this.#freeze = options.freeze ?? false;
     this.#db = new DatabaseSync(options.path);
     this.#db.exec(schema);

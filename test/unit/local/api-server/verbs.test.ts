@@ -1,0 +1,267 @@
+// What the verbs do to an object: generation, status, conflicts, finalizers, graceful deletes, namespaces.
+
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { AnyObject } from '../../../../local/api-server/any-object.ts';
+import { createInProcessTransport } from '../../../../local/api-server/in-process-transport.ts';
+import type { Admit } from '../../../../local/api-server/server-parts.ts';
+import type { KubeRequest, KubeResponse } from '../../../../platform/kube/transport.ts';
+import { createTestServer } from './test-server.ts';
+
+const deployments = '/apis/apps/v1/namespaces/default/deployments';
+const pods = '/api/v1/namespaces/default/pods';
+const maps = '/api/v1/namespaces/default/configmaps';
+let server: ReturnType<typeof createTestServer>;
+let admitted: string[];
+
+const admit: Admit = (object, operation, info) => {
+  admitted.push(`${operation} ${info.kind} ${object.metadata.name}`);
+};
+
+beforeEach(() => {
+  admitted = [];
+  server = createTestServer({ admit: [admit] });
+});
+afterEach(() => server.close());
+
+async function send(
+  method: KubeRequest['method'],
+  path: string,
+  body?: unknown,
+  more: Partial<KubeRequest> = {},
+): Promise<KubeResponse & { body: AnyObject & { message?: string; reason?: string } }> {
+  const answer = await createInProcessTransport(server).request({ method, path, body, ...more });
+  return answer as never;
+}
+
+const template = {
+  metadata: { labels: { app: 'hello' } },
+  spec: { containers: [{ name: 'c', image: 'nginx' }] },
+};
+const deployment = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'hello' },
+  spec: { replicas: 1, selector: { matchLabels: { app: 'hello' } }, template },
+};
+const pod = (spec: object = {}): object => ({
+  metadata: { name: 'p' },
+  spec: { containers: [{ name: 'c', image: 'nginx' }], ...spec },
+});
+
+describe('create', () => {
+  it('fills the metadata that belongs to the server', async () => {
+    const { status, body } = await send('POST', deployments, {
+      ...deployment,
+      metadata: { name: 'hello', uid: 'mine', generation: 7, creationTimestamp: 'x' },
+      status: { replicas: 3 },
+    });
+    expect(status).toBe(201);
+    expect(body.metadata.uid).toMatch(/^[0-9a-f-]{36}$/);
+    expect(body.metadata).toMatchObject({ generation: 1, namespace: 'default' });
+    expect(body.metadata.creationTimestamp).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+    expect(body.status?.['replicas']).not.toBe(3);
+    expect(admitted).toEqual(['CREATE Deployment hello']);
+  });
+
+  it('generates names', async () => {
+    const made = [1, 2].map(() => send('POST', maps, { metadata: { generateName: 'a-' } }));
+    const names = (await Promise.all(made)).map((one) => one.body.metadata.name);
+    expect(names[0]).toMatch(/^a-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
+    expect(names[0]).not.toBe(names[1]);
+  });
+
+  it('refuses what exists, what has no namespace, and what has no name', async () => {
+    await send('POST', maps, { metadata: { name: 'a' } });
+    const twice = await send('POST', maps, { metadata: { name: 'a' } });
+    expect(twice).toMatchObject({ status: 409, body: { reason: 'AlreadyExists' } });
+    const elsewhere = '/api/v1/namespaces/none/configmaps';
+    const lost = await send('POST', elsewhere, { metadata: { name: 'a' } });
+    expect(lost).toMatchObject({ status: 404, body: { message: 'namespaces "none" not found' } });
+    const nameless = await send('POST', maps, { metadata: {} });
+    expect(nameless).toMatchObject({ status: 422, body: { reason: 'Invalid' } });
+  });
+
+  it('keeps nothing in a dry run', async () => {
+    const query = { dryRun: 'All' };
+    expect((await send('POST', maps, { metadata: { name: 'a' } }, { query })).status).toBe(201);
+    expect((await send('GET', `${maps}/a`)).status).toBe(404);
+  });
+});
+
+describe('update', () => {
+  it('counts generations for the spec, not for metadata or status', async () => {
+    const made = (await send('POST', deployments, deployment)).body;
+    const labelled = await send('PATCH', `${deployments}/hello`, {
+      metadata: { labels: { a: 'b' } },
+    });
+    expect(labelled.body.metadata.generation).toBe(1);
+    const status = { ...made, metadata: { name: 'hello' }, status: { observedGeneration: 1 } };
+    const reported = await send('PUT', `${deployments}/hello/status`, status);
+    expect(reported.body.metadata.generation).toBe(1);
+    expect(reported.body.status).toEqual({ observedGeneration: 1 });
+    expect(reported.body.metadata.labels).toEqual({ a: 'b' });
+    const scaled = await send('PATCH', `${deployments}/hello`, {
+      spec: { replicas: 2 },
+      status: {},
+    });
+    expect(scaled.body.metadata.generation).toBe(2);
+    expect(scaled.body.status).toEqual({ observedGeneration: 1 });
+  });
+
+  it('refuses a version that is not the latest, in the words of Kubernetes', async () => {
+    const made = (await send('POST', deployments, deployment)).body;
+    await send('PATCH', `${deployments}/hello`, { spec: { replicas: 2 } });
+    const late = await send('PUT', `${deployments}/hello`, made);
+    expect(late).toMatchObject({
+      status: 409,
+      body: {
+        reason: 'Conflict',
+        message:
+          'Operation cannot be fulfilled on deployments.apps "hello": the object has been modified; ' +
+          'please apply your changes to the latest version and try again',
+      },
+    });
+  });
+
+  it('writes nothing when nothing changes', async () => {
+    const made = (await send('POST', deployments, deployment)).body;
+    const same = await send('PATCH', `${deployments}/hello`, { spec: { replicas: 1 } });
+    expect(same.body.metadata.resourceVersion).toBe(made.metadata.resourceVersion);
+  });
+
+  it('keeps uid and creation time whatever is sent', async () => {
+    const made = (await send('POST', deployments, deployment)).body;
+    const changed = await send('PATCH', `${deployments}/hello`, {
+      metadata: { creationTimestamp: null, generation: 99, labels: { a: 'b' } },
+    });
+    expect(changed.body.metadata).toMatchObject({
+      uid: made.metadata.uid,
+      creationTimestamp: made.metadata.creationTimestamp,
+      generation: 1,
+    });
+    const other = { metadata: { uid: 'other' } };
+    expect((await send('PATCH', `${deployments}/hello`, other)).status).toBe(409);
+  });
+});
+
+describe('patch', () => {
+  it('applies a JSON patch, and refuses one whose test fails', async () => {
+    await send('POST', deployments, deployment);
+    const contentType = 'application/json-patch+json';
+    const test = (value: number): unknown[] => [
+      { op: 'test', path: '/spec/replicas', value },
+      { op: 'replace', path: '/spec/replicas', value: 5 },
+    ];
+    const path = `${deployments}/hello`;
+    expect((await send('PATCH', path, test(9), { contentType })).status).toBe(422);
+    const done = await send('PATCH', path, test(1), { contentType });
+    expect(done.body.spec?.['replicas']).toBe(5);
+  });
+
+  it('says that server-side apply is not there', async () => {
+    await send('POST', deployments, deployment);
+    const contentType = 'application/apply-patch+yaml';
+    const answer = await send('PATCH', `${deployments}/hello`, deployment, { contentType });
+    expect(answer.status).toBe(415);
+    expect(answer.body.message).toContain('server-side apply');
+  });
+
+  it('never pollutes a prototype', async () => {
+    await send('POST', maps, { metadata: { name: 'a' } });
+    const evil = JSON.parse('{"data":{"__proto__":"x"},"__proto__":{"polluted":"y"}}') as object;
+    await send('PATCH', `${maps}/a`, evil);
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+  });
+});
+
+describe('scale', () => {
+  it('reads and writes replicas, with the version as a condition', async () => {
+    const made = (await send('POST', deployments, deployment)).body;
+    const path = `${deployments}/hello/scale`;
+    expect((await send('GET', path)).body).toMatchObject({
+      kind: 'Scale',
+      spec: { replicas: 1 },
+      status: { replicas: 0, selector: 'app=hello' },
+    });
+    const scaled = await send('PATCH', path, { spec: { replicas: 0 } });
+    expect(scaled).toMatchObject({ status: 200, body: { spec: { replicas: 0 } } });
+    const { resourceVersion } = made.metadata;
+    const late = await send('PATCH', path, {
+      metadata: { resourceVersion },
+      spec: { replicas: 4 },
+    });
+    expect(late.status).toBe(409);
+    expect((await send('PATCH', path, { spec: { replicas: -1 } })).status).toBe(422);
+  });
+});
+
+describe('delete', () => {
+  it('waits for finalizers, and refuses new ones meanwhile', async () => {
+    await send('POST', maps, { metadata: { name: 'a', finalizers: ['x.dev/y'] } });
+    const marked = await send('DELETE', `${maps}/a`);
+    expect(marked.body.metadata.deletionTimestamp).toBeDefined();
+    const more = { metadata: { finalizers: ['x.dev/y', 'x.dev/z'] } };
+    expect((await send('PATCH', `${maps}/a`, more)).status).toBe(422);
+    expect((await send('PATCH', `${maps}/a`, { metadata: { finalizers: [] } })).status).toBe(200);
+    expect((await send('GET', `${maps}/a`)).status).toBe(404);
+  });
+
+  it('gives a running pod its grace period, which a second delete may shorten', async () => {
+    const made = await send('POST', pods, pod({ nodeName: 'n', terminationGracePeriodSeconds: 7 }));
+    expect(made.status).toBe(201);
+    const marked = await send('DELETE', `${pods}/p`);
+    expect(marked.body.metadata.deletionGracePeriodSeconds).toBe(7);
+    const longer = await send('DELETE', `${pods}/p`, { gracePeriodSeconds: 60 });
+    expect(longer.body.metadata.deletionGracePeriodSeconds).toBe(7);
+    expect((await send('DELETE', `${pods}/p`, { gracePeriodSeconds: 0 })).status).toBe(200);
+    expect((await send('GET', `${pods}/p`)).status).toBe(404);
+  });
+
+  it('removes a pod that no node has at once', async () => {
+    await send('POST', pods, pod());
+    await send('DELETE', `${pods}/p`);
+    expect((await send('GET', `${pods}/p`)).status).toBe(404);
+  });
+
+  it('turns a propagation policy into finalizers', async () => {
+    await send('POST', deployments, deployment);
+    const body = { kind: 'DeleteOptions', propagationPolicy: 'Foreground' };
+    const marked = await send('DELETE', `${deployments}/hello`, body);
+    expect(marked.body.metadata.finalizers).toEqual(['foregroundDeletion']);
+  });
+
+  it('holds to preconditions', async () => {
+    await send('POST', maps, { metadata: { name: 'a' } });
+    const body = { preconditions: { uid: 'other' } };
+    expect((await send('DELETE', `${maps}/a`, body)).status).toBe(409);
+  });
+
+  it('deletes a collection by label', async () => {
+    await send('POST', maps, { metadata: { name: 'a', labels: { x: '1' } } });
+    await send('POST', maps, { metadata: { name: 'b' } });
+    await send('DELETE', maps, undefined, { query: { labelSelector: 'x=1' } });
+    const left = (await send('GET', maps)).body as unknown as { items: AnyObject[] };
+    expect(left.items.map((one) => one.metadata.name)).toEqual(['b']);
+  });
+});
+
+describe('namespaces', () => {
+  it('terminate, refuse new content, and go when they are finalized', async () => {
+    const path = '/api/v1/namespaces/work';
+    const made = await send('POST', '/api/v1/namespaces', { metadata: { name: 'work' } });
+    expect(made.body).toMatchObject({ spec: { finalizers: ['kubernetes'] } });
+    const account = await send('GET', `${path}/serviceaccounts/default`);
+    expect(account.status).toBe(200);
+    const marked = await send('DELETE', path);
+    expect(marked.body).toMatchObject({ status: { phase: 'Terminating' } });
+    const late = await send('POST', `${path}/configmaps`, { metadata: { name: 'a' } });
+    expect(late).toMatchObject({ status: 403, body: { reason: 'Forbidden' } });
+    const final = { metadata: { name: 'work' }, spec: { finalizers: [] } };
+    expect((await send('PUT', `${path}/finalize`, final)).status).toBe(200);
+    expect((await send('GET', path)).status).toBe(404);
+  });
+
+  it('stay where a cluster needs them', async () => {
+    expect((await send('DELETE', '/api/v1/namespaces/default')).status).toBe(403);
+  });
+});
