@@ -1,0 +1,94 @@
+// A Node function's process: listens on both ports at once, loads what it is sent, and leaves when told.
+
+import type { Server } from 'node:http';
+import { captureConsole, logLine, setLogOrigin } from './log-lines.ts';
+import { catchUnhandled } from './catch-unhandled.ts';
+import { createControlServer } from './control-server.ts';
+import { Drain } from './drain.ts';
+import { exitCodes, timeoutGraceMs } from './contract-names.ts';
+import { FunctionServer } from './function-server.ts';
+import { loadFunction } from './load-function.ts';
+import { PodState } from './pod-state.ts';
+import { readSettings } from './read-settings.ts';
+import type { Settings } from './read-settings.ts';
+import { removeWrittenFiles } from './write-files.ts';
+import { SignatureVerifier } from './verify-signature.ts';
+
+function start(settings: Settings): void {
+  const functions = new FunctionServer();
+  const verifier = new SignatureVerifier({
+    podUid: settings.podUid,
+    publicKey: settings.controlPublicKey,
+  });
+  let timeoutMs = 0;
+  const pod = new PodState({
+    load: (bundle) => {
+      setLogOrigin(bundle);
+      captureConsole();
+      return loadFunction(bundle, settings);
+    },
+    onLoaded: (bundle, loaded) => {
+      timeoutMs = bundle.timeoutMs;
+      functions.serve({ ...loaded, timeoutMs, concurrencyLimit: bundle.concurrencyLimit });
+    },
+  });
+  const drain = new Drain(
+    {
+      startDraining: () => {
+        pod.startDraining();
+        functions.startDraining();
+      },
+      finish: () => functions.finish(),
+      exit: (code) => process.exit(code),
+      nowMs: () => performance.now(),
+    },
+    settings,
+  );
+  const control = createControlServer({
+    verifier,
+    specialize: (bundle) => pod.specialize(bundle),
+    state: () => pod.answer(),
+    stats: () => functions.stats(),
+    drain: () => drain.start(),
+  });
+
+  const leave = (): void => {
+    const isEmpty = pod.phase === 'waiting' || pod.phase === 'failed';
+    drain.leave({ busyMsMax: timeoutMs + timeoutGraceMs, isEmpty });
+  };
+  // Process 1 has no default action for signals: without a handler SIGTERM would do nothing.
+  process.on('SIGTERM', leave);
+  process.on('SIGINT', leave);
+  process.on('exit', removeWrittenFiles);
+  catchUnhandled((error) => functions.failCurrent(error));
+  listen(control, settings.controlPort, settings.listenHost);
+  listen(functions.server, settings.port, settings.listenHost);
+  // Done while the first request is still on its way: 4 ms that it would otherwise wait for.
+  setImmediate(() => prepare(verifier));
+}
+
+function listen(server: Server, port: number, host: string | undefined): void {
+  server.once('error', (error) => stopStart(`cannot listen on port ${port}: ${error.message}`));
+  server.listen(host === undefined ? { port } : { port, host });
+}
+
+function prepare(verifier: SignatureVerifier): void {
+  try {
+    verifier.prepare();
+  } catch (error) {
+    stopStart((error as Error).message);
+  }
+}
+
+function stopStart(message: string): never {
+  logLine('error', message);
+  process.exit(exitCodes.cannotStart);
+}
+
+let settings: Settings;
+try {
+  settings = readSettings(process.env);
+} catch (error) {
+  stopStart((error as Error).message);
+}
+start(settings);

@@ -1,0 +1,6 @@
+// stub
+import type { AdapterInput } from './create-adapter.ts';
+import type { SignatureAdapter } from './invocation.ts';
+export function createHttpAdapter(_input: AdapterInput): SignatureAdapter {
+  throw new Error('not yet');
+}

@@ -1,0 +1,244 @@
+// A runtime image as a real process on free ports, and the signed requests that a controller or activator sends it.
+
+import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import http from 'node:http';
+import { mkdtempSync } from 'node:fs';
+import net from 'node:net';
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { buildRuntime } from '../../../runtime-images/node/build.ts';
+import { signedText } from '../../../api/wire.ts';
+import type { PodStats, SpecializeAnswer, SpecializeBundle } from '../../../api/wire.ts';
+
+/** One runtime image that the conformance suite runs over. */
+export interface RuntimeUnderTest {
+  readonly name: string;
+  /** Makes the image's program, once; returns how a process of it is started. */
+  readonly prepare: () => Promise<{ command: string; args: string[] }>;
+}
+
+const nodeBinary = fileURLToPath(new URL('../../../node_modules/node/bin/node', import.meta.url));
+
+export const nodeRuntime: RuntimeUnderTest = {
+  name: 'node',
+  prepare: async () => {
+    const folder = mkdtempSync(`${tmpdir()}/rouse-runtime-test-`);
+    return { command: nodeBinary, args: [await buildRuntime(`${folder}/runtime-node.cjs`)] };
+  },
+};
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly text: string;
+}
+
+export interface CallOptions {
+  readonly method?: string;
+  readonly headers?: http.OutgoingHttpHeaders;
+  readonly body?: string | Buffer;
+  readonly agent?: http.Agent;
+}
+
+export function call(port: number, path: string, options: CallOptions = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const request = http.request(
+      {
+        host: '127.0.0.1',
+        port,
+        path,
+        method: options.method ?? 'GET',
+        headers: options.headers,
+        agent: options.agent ?? false,
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
+        });
+      },
+    );
+    request.on('error', reject);
+    request.end(options.body);
+  });
+}
+
+/** Tries again while nobody listens; the real knocker does the same. */
+export async function knock<T>(attempt: () => Promise<T>, waitMsMax = 10_000): Promise<T> {
+  const endMs = performance.now() + waitMsMax;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const code = (error as { code?: string }).code;
+      if (code !== 'ECONNREFUSED' || performance.now() > endMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = net.createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as net.AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+export function bundleOf(
+  files: Record<string, string> | string,
+  more: Partial<SpecializeBundle> = {},
+): SpecializeBundle {
+  const all = typeof files === 'string' ? { 'index.mjs': files } : files;
+  return {
+    version: 1,
+    namespace: 'default',
+    function: 'hello',
+    revision: 'hello-00001',
+    signature: 'auto',
+    files: all,
+    codeDigest: createHash('sha256').update(JSON.stringify(all)).digest('hex'),
+    env: {},
+    timeoutMs: 5000,
+    concurrencyLimit: 0,
+    ...more,
+  };
+}
+
+export class RuntimeProcess {
+  readonly port: number;
+  readonly controlPort: number;
+  readonly podUid = randomUUID();
+  readonly child: ChildProcess;
+  readonly exited: Promise<{ code: number | null; signal: string | null }>;
+  /** Everything on standard output so far. */
+  output = '';
+  errorOutput = '';
+  readonly #privateKey: KeyObject;
+  #outputWaiters: (() => void)[] = [];
+
+  private constructor(
+    program: { command: string; args: string[] },
+    ports: { port: number; controlPort: number },
+    env: Record<string, string>,
+  ) {
+    this.port = ports.port;
+    this.controlPort = ports.controlPort;
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+    this.#privateKey = privateKey;
+    const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
+    this.child = spawn(program.command, program.args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env['PATH'],
+        PORT: String(this.port),
+        ROUSE_CONTROL_PORT: String(this.controlPort),
+        ROUSE_POD_UID: this.podUid,
+        ROUSE_CONTROL_PUBLIC_KEY: raw.toString('base64'),
+        ROUSE_LISTEN_HOST: '127.0.0.1',
+        ROUSE_LAME_DUCK_MS: '100',
+        ...env,
+      },
+    });
+    this.child.stdout?.on('data', (chunk: Buffer) => {
+      this.output += chunk.toString('utf8');
+      for (const wake of this.#outputWaiters) wake();
+    });
+    this.child.stderr?.on('data', (chunk: Buffer) => (this.errorOutput += chunk.toString('utf8')));
+    this.exited = new Promise((resolve) =>
+      this.child.once('exit', (code, signal) => resolve({ code, signal })),
+    );
+  }
+
+  static async start(
+    program: { command: string; args: string[] },
+    env: Record<string, string> = {},
+  ): Promise<RuntimeProcess> {
+    const ports = { port: await freePort(), controlPort: await freePort() };
+    return new RuntimeProcess(program, ports, env);
+  }
+
+  signature(
+    path: string,
+    body: string,
+    change: { expiresAtMs?: number; podUid?: string } = {},
+  ): string {
+    const expiresAtMs = change.expiresAtMs ?? Date.now() + 30_000;
+    const text = signedText({
+      podUid: change.podUid ?? this.podUid,
+      path,
+      expiresAtMs,
+      bodySha256Hex: createHash('sha256').update(body).digest('hex'),
+    });
+    return `v1,${expiresAtMs},${sign(null, Buffer.from(text), this.#privateKey).toString('base64')}`;
+  }
+
+  /** POST to the control port, signed. */
+  async control(
+    path: string,
+    value: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    const body = typeof value === 'string' ? value : JSON.stringify(value);
+    const signed = { 'x-rouse-signature': this.signature(path, body), ...headers };
+    return knock(() => call(this.controlPort, path, { method: 'POST', headers: signed, body }));
+  }
+
+  async specialize(
+    bundle: SpecializeBundle,
+  ): Promise<{ status: number; answer: SpecializeAnswer }> {
+    const answer = await this.control('/specialize', bundle);
+    return { status: answer.status, answer: JSON.parse(answer.text) as SpecializeAnswer };
+  }
+
+  call(path: string, options: CallOptions = {}): Promise<Answer> {
+    return knock(() => call(this.port, path, options));
+  }
+
+  async ready(): Promise<{ status: number; answer: SpecializeAnswer }> {
+    const answer = await knock(() => call(this.controlPort, '/ready'));
+    return { status: answer.status, answer: JSON.parse(answer.text) as SpecializeAnswer };
+  }
+
+  async stats(): Promise<PodStats> {
+    return JSON.parse((await knock(() => call(this.controlPort, '/stats'))).text) as PodStats;
+  }
+
+  /** Lines of the log so far that are JSON. */
+  logLines(): Record<string, unknown>[] {
+    return this.output
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  /** Waits until some line of the log fits; rejects after `waitMsMax`. */
+  async logged(
+    fits: (line: Record<string, unknown>) => boolean,
+    waitMsMax = 5000,
+  ): Promise<Record<string, unknown>> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`not logged: ${this.output}`)), waitMsMax);
+      const look = (): void => {
+        const line = this.logLines().find(fits);
+        if (line === undefined) return;
+        clearTimeout(timer);
+        this.#outputWaiters = this.#outputWaiters.filter((one) => one !== look);
+        resolve(line);
+      };
+      this.#outputWaiters.push(look);
+      look();
+    });
+  }
+
+  async kill(): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.exited;
+  }
+}
