@@ -34,6 +34,8 @@ export const headers = {
   /** Signature of a request to a pod's control port; see api/wire.ts. */
   signature: 'x-rouse-signature',
   serverTiming: 'server-timing',
+  /** On an answer that a runtime made before user code saw the request: it may go to another pod. */
+  retrySafe: 'x-rouse-retry-safe',
 } as const;
 
 export const env = {

@@ -1,0 +1,164 @@
+// The data path put together, over ports: tests give it a cluster in memory, main.ts the real one.
+
+import type { Server } from 'node:http';
+import { systemClock, type Clock } from '../platform/process/clock.ts';
+import type { Log } from '../platform/process/log.ts';
+import { createChain } from './chain.ts';
+import type { Cluster } from './cluster.ts';
+import { ColdStart } from './cold-start.ts';
+import type { PodView } from './derive-pod-view.ts';
+import type { Exchange } from './exchange.ts';
+import { FunctionHolds } from './function-holds.ts';
+import { createGatewayServer } from './gateway-server.ts';
+import type { KnockPod } from './knock-pod.ts';
+import { Metrics } from './metrics.ts';
+import { SampleReporter } from './report-samples.ts';
+import { RevisionTable } from './revision-table.ts';
+import type { Limits } from './settings.ts';
+
+export interface ActivatorPorts {
+  readonly cluster: Cluster;
+  readonly knockPod: KnockPod;
+  readonly prefetch: (namespace: string, revision: string) => void;
+  readonly identity: string;
+  readonly findControllers: () => readonly string[];
+  readonly readToken: () => string | undefined;
+  readonly domain: string;
+  readonly limits: Limits;
+  readonly log: Log;
+  /** At least 0 and below 1. */
+  readonly random?: () => number;
+}
+
+/** Durations need more than whole milliseconds, and must not jump with the wall clock. */
+export const monotonicClock: Clock = {
+  now: () => performance.now(),
+  setTimeout: (callback, delayMs) => systemClock.setTimeout(callback, delayMs),
+};
+
+export class Activator {
+  readonly server: Server;
+  readonly metrics: Metrics;
+  readonly reporter: SampleReporter;
+  readonly revisions: RevisionTable;
+  isDraining = false;
+
+  readonly #coldStart: ColdStart;
+  readonly #holds: FunctionHolds;
+  /** Requests and upgrades that have not ended. */
+  #open = 0;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(ports: ActivatorPorts, clock: Clock = monotonicClock) {
+    const { limits, cluster, log } = ports;
+    this.revisions = new RevisionTable(limits, clock);
+    const { revisions } = this;
+    this.#holds = new FunctionHolds(() => revisions.makeQueue());
+    this.metrics = new Metrics({
+      queueDepth: () => this.#holds.length + sumOf(revisions, (state) => state.queue.length),
+      inFlight: () => sumOf(revisions, (state) => state.meter.current - state.queue.length),
+    });
+    this.reporter = new SampleReporter({ ...ports, revisions, clock });
+    this.#coldStart = new ColdStart({
+      cluster,
+      knockPod: ports.knockPod,
+      prefetch: ports.prefetch,
+      onWakeStart: () => this.reporter.poke(),
+      onWakeEnd: (report, timeline) => {
+        this.metrics.countWake(report, timeline);
+        this.reporter.addWake(report);
+      },
+      clock,
+      log,
+    });
+    const coldStart = this.#coldStart;
+    const handle = createChain({
+      cluster,
+      revisions,
+      holds: this.#holds,
+      coldStart,
+      clock,
+      domain: ports.domain,
+      random: ports.random ?? Math.random,
+      wakeTimeoutMs: limits.wakeTimeoutMs,
+      bodyBytesMax: limits.bodyBytesMax,
+      onFirstRequest: (state) => {
+        // Busy Functions go from one to none and back all the time; only the first in a while is news.
+        if (!state.wasReported) this.reporter.poke();
+      },
+      suspect: (state, endpoint) => coldStart.pods.suspect(state, endpoint),
+      isDraining: () => this.isDraining,
+      countRequest: (exchange, durationMs) => this.#end(exchange, durationMs),
+    });
+    this.server = createGatewayServer({
+      limits,
+      clock,
+      handle: (exchange) => {
+        this.#open += 1;
+        handle(exchange);
+      },
+    });
+  }
+
+  applyPod(view: PodView): void {
+    if (view.isLeaving && this.revisions.get(view.namespace, view.revision) === undefined) return;
+    const state = this.revisions.getOrMake(view.namespace, view.revision, undefined);
+    this.#coldStart.pods.apply(state, view);
+  }
+
+  removePod(view: PodView): void {
+    const state = this.revisions.get(view.namespace, view.revision);
+    if (state !== undefined) this.#coldStart.pods.remove(state, view);
+  }
+
+  /** The Deployment's scale changed: seen at zero while requests wait, it is raised again. */
+  onScaleChange(namespace: string, revision: string): void {
+    const state = this.revisions.get(namespace, revision);
+    if (state !== undefined) this.#coldStart.evaluate(state);
+  }
+
+  /** The Function, or one of its Revisions, changed: requests held for it have another look. */
+  onFunctionChange(namespace: string, name: string): void {
+    this.#holds.release(`${namespace}/${name}`);
+  }
+
+  onFunctionGone(namespace: string, name: string): void {
+    this.onFunctionChange(namespace, name);
+    void this.metrics.forgetFunction(namespace, name);
+  }
+
+  /** Accepts nothing new; resolves when all that was there has ended, or after `timeoutMs` by ending it. */
+  async drain(timeoutMs: number): Promise<void> {
+    this.isDraining = true;
+    this.server.close();
+    this.server.closeIdleConnections();
+    if (this.#open > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, timeoutMs);
+        this.#onEmpty = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    // Answers that have just ended are still being written out.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    this.server.closeIdleConnections();
+    if (this.#open > 0) this.server.closeAllConnections();
+  }
+
+  #end(exchange: Exchange, durationMs: number): void {
+    this.#open -= 1;
+    this.metrics.countRequest(exchange, durationMs);
+    if (this.#open === 0) this.#onEmpty?.();
+  }
+}
+
+function sumOf(
+  revisions: RevisionTable,
+  read: (state: { queue: { length: number }; meter: { current: number } }) => number,
+): number {
+  let sum = 0;
+  for (const state of revisions.values()) sum += read(state);
+  return sum;
+}

@@ -1,0 +1,83 @@
+// Builds the headers a function gets from the headers a caller sent: hop-by-hop out, the platform's own in.
+
+import { headers as names } from '../api/names.ts';
+
+export interface ForwardOptions {
+  /** The caller's headers, name and value in turn, as they came. */
+  readonly rawHeaders: readonly string[];
+  /** Address of whoever connected to us. */
+  readonly callerAddress: string;
+  readonly protocol: 'http' | 'https';
+  readonly host: string;
+  readonly requestId: string;
+  readonly timeoutMs: number;
+  /** Set for /function/NAMESPACE/NAME addresses. */
+  readonly prefix: string | undefined;
+  /** Of a body that follows; `undefined` leaves framing to the sender. */
+  readonly contentLength: string | undefined;
+}
+
+/** Meant for one connection only (RFC 9110, 7.6.1), or answered by us (expect), or set by us below. */
+const dropped = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+  'expect',
+  'host',
+  'content-length',
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
+  'x-forwarded-prefix',
+  names.requestId,
+]);
+const ownPrefix = 'x-rouse-';
+
+/** Name and value in turn. Order and spelling of what is passed on are the caller's. */
+export function buildForwardHeaders(options: ForwardOptions): string[] {
+  const { rawHeaders } = options;
+  const listed = listedInConnection(rawHeaders);
+  const built: string[] = ['host', options.host];
+  let forwardedFor = '';
+  let forwardedProto = '';
+  let forwardedHost = '';
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    const value = rawHeaders[i + 1] as string;
+    const lower = name.toLowerCase();
+    if (lower === 'x-forwarded-for') forwardedFor += `${value}, `;
+    else if (lower === 'x-forwarded-proto') forwardedProto = value;
+    else if (lower === 'x-forwarded-host') forwardedHost = value;
+    if (dropped.has(lower) || listed?.has(lower) || lower.startsWith(ownPrefix)) continue;
+    built.push(name, value);
+  }
+  built.push('x-forwarded-for', forwardedFor + options.callerAddress);
+  // Whoever stands before us and ended TLS knows these better; without anybody they are what we see.
+  built.push('x-forwarded-proto', forwardedProto || options.protocol);
+  built.push('x-forwarded-host', forwardedHost || options.host);
+  if (options.prefix !== undefined) built.push('x-forwarded-prefix', options.prefix);
+  built.push(names.requestId, options.requestId);
+  built.push(names.deadlineMs, String(options.timeoutMs));
+  if (options.contentLength !== undefined) built.push('content-length', options.contentLength);
+  return built;
+}
+
+/** Header names, in lower case, that the Connection header declares to be for this hop only. */
+export function listedInConnection(rawHeaders: readonly string[]): Set<string> | undefined {
+  let listed: Set<string> | undefined;
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] as string;
+    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue;
+    const value = (rawHeaders[i + 1] as string).toLowerCase();
+    if (value === 'keep-alive' || value === 'close') continue;
+    listed ??= new Set();
+    for (const token of value.split(',')) listed.add(token.trim());
+  }
+  return listed;
+}

@@ -1,0 +1,64 @@
+// Keeps the prepared code of the Revisions that were pushed last, so that scaling out doesn't read it again.
+
+import { prepareBundle, type PreparedBundle } from '../platform/pod/control-port.ts';
+import { buildBundle } from './build-bundle.ts';
+import type { Cluster } from './cluster.ts';
+
+/** Enough for a dozen large Functions waking at once; each bundle is at most 4 MiB. */
+export const bundleCacheBytesMax = 16 * 1024 * 1024;
+
+export class BundleCache {
+  readonly #cluster: Pick<Cluster, 'readRevision'>;
+  readonly #bytesMax: number;
+  /** Least recently used first. */
+  readonly #kept = new Map<string, PreparedBundle>();
+  readonly #reading = new Map<string, Promise<PreparedBundle>>();
+  bytes = 0;
+
+  constructor(cluster: Pick<Cluster, 'readRevision'>, bytesMax = bundleCacheBytesMax) {
+    this.#cluster = cluster;
+    this.#bytesMax = bytesMax;
+  }
+
+  /** One read at a time per Revision. A failed read is not remembered. */
+  get(namespace: string, revision: string): Promise<PreparedBundle> {
+    const key = `${namespace}/${revision}`;
+    const kept = this.#kept.get(key);
+    if (kept !== undefined) {
+      this.#kept.delete(key);
+      this.#kept.set(key, kept);
+      return Promise.resolve(kept);
+    }
+    const reading = this.#reading.get(key) ?? this.#read(key, namespace, revision);
+    this.#reading.set(key, reading);
+    return reading;
+  }
+
+  drop(namespace: string, revision: string): void {
+    const key = `${namespace}/${revision}`;
+    const kept = this.#kept.get(key);
+    if (kept === undefined) return;
+    this.#kept.delete(key);
+    this.bytes -= kept.body.length;
+  }
+
+  async #read(key: string, namespace: string, revision: string): Promise<PreparedBundle> {
+    try {
+      const bundle = prepareBundle(buildBundle(await this.#cluster.readRevision(namespace, revision)));
+      this.#keep(key, bundle);
+      return bundle;
+    } finally {
+      this.#reading.delete(key);
+    }
+  }
+
+  #keep(key: string, bundle: PreparedBundle): void {
+    this.#kept.set(key, bundle);
+    this.bytes += bundle.body.length;
+    for (const [oldKey, old] of this.#kept) {
+      if (this.bytes <= this.#bytesMax) break;
+      this.#kept.delete(oldKey);
+      this.bytes -= old.body.length;
+    }
+  }
+}

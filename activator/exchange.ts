@@ -1,0 +1,123 @@
+// One request on its way through the chain, and all that its steps leave for each other.
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { RouseError } from '../api/errors.ts';
+import type { WakeTimeline } from './derive-phases.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { RevisionState } from './revision-state.ts';
+
+export type StepName = 'route' | 'admit' | 'wake' | 'forward' | 'record';
+
+/** A step ends with exactly one of `proceed`, `goTo`, `fail` and `finish`, at once or later. */
+export interface Step {
+  readonly name: StepName;
+  run(exchange: Exchange): void;
+}
+
+/** A WebSocket or other upgrade: the caller's socket, and what came on it already. */
+export interface Upgrade {
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
+export interface ExchangeStart {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  readonly arrivedAtMs: number;
+  /** When it stops waiting for a pod. */
+  readonly deadlineAtMs: number;
+  readonly host: string;
+  readonly path: string;
+  readonly upgrade?: Upgrade | undefined;
+  /** The caller waits for 100 Continue before it sends the body. */
+  readonly expectsContinue?: boolean;
+}
+
+export class Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  readonly arrivedAtMs: number;
+  readonly deadlineAtMs: number;
+  readonly host: string;
+  readonly upgrade: Upgrade | undefined;
+  readonly expectsContinue: boolean;
+
+  /** What the function will see; set anew by routing when a prefix is taken off. */
+  path: string;
+  prefix: string | undefined;
+  namespace = '';
+  functionName = '';
+  revision: RevisionState | undefined;
+  endpoint: Endpoint | undefined;
+  /** The wake it waited for, if it did. */
+  wake: WakeTimeline | undefined;
+  /** Pods it was sent to, counting those that could not be reached. */
+  attempts = 0;
+  isCounted = false;
+  grantedAtMs = 0;
+  firstByteAtMs = 0;
+  /** Of the answer: the function's or our own; 499 when the caller went away first. */
+  status = 0;
+  failure: RouseError | undefined;
+  isClientGone = false;
+  isOver = false;
+  /** What the present step does when the caller goes away; it must end the exchange. */
+  onClientGone: (() => void) | undefined;
+
+  #steps: readonly Step[] = [];
+  #at = -1;
+
+  constructor(start: ExchangeStart) {
+    this.request = start.request;
+    this.response = start.response;
+    this.requestId = start.requestId;
+    this.arrivedAtMs = start.arrivedAtMs;
+    this.deadlineAtMs = start.deadlineAtMs;
+    this.host = start.host;
+    this.path = start.path;
+    this.upgrade = start.upgrade;
+    this.expectsContinue = start.expectsContinue ?? false;
+  }
+
+  run(steps: readonly Step[]): void {
+    this.#steps = steps;
+    // The answer's `close` comes after every end, good or bad; only before ours it means that the caller went away.
+    this.response.once('close', () => {
+      if (this.isOver) return;
+      this.isClientGone = true;
+      const act = this.onClientGone;
+      this.onClientGone = undefined;
+      if (act === undefined) this.finish(499);
+      else act();
+    });
+    this.proceed();
+  }
+
+  proceed(): void {
+    this.onClientGone = undefined;
+    this.#at += 1;
+    this.#steps[this.#at]?.run(this);
+  }
+
+  goTo(name: StepName): void {
+    this.#at = this.#steps.findIndex((step) => step.name === name) - 1;
+    this.proceed();
+  }
+
+  /** Ends it with one of the platform's own answers, which the record step writes. */
+  fail(error: RouseError): void {
+    this.failure = error;
+    this.finish(0);
+  }
+
+  /** Ends it; `status` is what the caller got. */
+  finish(status: number): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.status = status;
+    this.goTo('record');
+  }
+}

@@ -1,0 +1,303 @@
+// Fourth step: sends the request to its pod and streams the answer back, both ways with backpressure.
+
+import type { Socket } from 'node:net';
+import type { Dispatcher } from 'undici';
+import { RouseError } from '../api/errors.ts';
+import { headers as names } from '../api/names.ts';
+import type { Clock, Timer } from '../platform/process/clock.ts';
+import { bodyTooLarge } from './admit-request.ts';
+import { buildAnswerHeaders } from './build-answer-headers.ts';
+import { buildForwardHeaders } from './build-forward-headers.ts';
+import { buildServerTiming } from './build-server-timing.ts';
+import { derivePhases } from './derive-phases.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Exchange, Step } from './exchange.ts';
+import { hasBody } from './held-bytes.ts';
+import type { RevisionState } from './revision-state.ts';
+import { forwardUpgrade } from './upgrade.ts';
+
+export interface ForwardPorts {
+  readonly clock: Clock;
+  readonly bodyBytesMax: number;
+  /** Nobody answered at this endpoint. */
+  readonly suspect: (state: RevisionState, endpoint: Endpoint) => void;
+  /** The process is shutting down: connections are not kept. */
+  readonly isDraining: () => boolean;
+}
+
+/** Pods a request is tried on as long as none could be reached. */
+export const attemptsMax = 10;
+/** A pod that another activator keeps full is asked again after this, then twice this, and so on up to the maximum. */
+const fullAgainFirstMs = 5;
+const fullAgainMaxMs = 250;
+
+export function forwardRequest(ports: ForwardPorts): Step {
+  return {
+    name: 'forward',
+    run(exchange) {
+      exchange.attempts += 1;
+      if (exchange.upgrade !== undefined) forwardUpgrade(exchange, exchange.upgrade, ports);
+      else new Forwarding(exchange, ports).start();
+    },
+  };
+}
+
+/** Gives the slot back and, if nobody has seen the request, tries another pod. */
+export function retryElsewhere(exchange: Exchange, ports: ForwardPorts): void {
+  const { endpoint } = exchange;
+  const state = exchange.revision as RevisionState;
+  exchange.endpoint = undefined;
+  if (endpoint !== undefined) {
+    if (!endpoint.isClosed) ports.suspect(state, endpoint);
+    state.releaseSlot(endpoint);
+  }
+  if (exchange.attempts < attemptsMax && ports.clock.now() < exchange.deadlineAtMs) {
+    return exchange.goTo('admit');
+  }
+  const message = `no pod of revision "${state.namespace}/${state.name}" could be reached`;
+  exchange.fail(new RouseError('no_capacity', message, { retryAfterSeconds: 1 }));
+}
+
+/** The pod refused it before user code saw it, for being full: another one, or the same a little later. */
+function retryLater(exchange: Exchange, ports: ForwardPorts): void {
+  const delayMs = Math.min(fullAgainMaxMs, fullAgainFirstMs * 2 ** (exchange.attempts - 1));
+  exchange.endpoint = undefined;
+  const timer = ports.clock.setTimeout(() => exchange.goTo('admit'), delayMs);
+  exchange.onClientGone = () => {
+    timer.cancel();
+    exchange.finish(499);
+  };
+}
+
+export function buildHeadersFor(exchange: Exchange, contentLength: string | undefined): string[] {
+  const { request } = exchange;
+  return buildForwardHeaders({
+    rawHeaders: request.rawHeaders,
+    callerAddress: request.socket.remoteAddress ?? 'unknown',
+    protocol: 'http',
+    host: exchange.host,
+    requestId: exchange.requestId,
+    timeoutMs: exchange.revision?.limits.timeoutMs ?? 0,
+    prefix: exchange.prefix,
+    contentLength,
+  });
+}
+
+export function serverTimingOf(exchange: Exchange): string {
+  return buildServerTiming(derivePhases(exchange));
+}
+
+export function functionTimeout(exchange: Exchange): RouseError {
+  const { namespace, functionName } = exchange;
+  const timeoutMs = exchange.revision?.limits.timeoutMs ?? 0;
+  return new RouseError(
+    'function_timeout',
+    `Function "${namespace}/${functionName}" gave no answer within ${timeoutMs / 1000} s (timeoutSeconds)`,
+  );
+}
+
+export function functionCrashed(exchange: Exchange, error: Error): RouseError {
+  const { namespace, functionName } = exchange;
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  // llhttp's own codes: the pod is alive but what it sent is no HTTP.
+  const what =
+    code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW'
+      ? 'sent an answer that is not valid HTTP'
+      : 'closed the connection before it answered';
+  const name = exchange.endpoint?.podName ?? '';
+  return new RouseError(
+    'function_crashed',
+    `Function "${namespace}/${functionName}" ${what} (pod "${name}")`,
+    { cause: error },
+  );
+}
+
+class Forwarding implements Dispatcher.DispatchHandler {
+  readonly #exchange: Exchange;
+  readonly #ports: ForwardPorts;
+  readonly #endpoint: Endpoint;
+  #controller: Dispatcher.DispatchController | undefined;
+  #timer: Timer | undefined;
+  #hasTimedOut = false;
+  #isTooLarge = false;
+  #bodyBytes = 0;
+  #waitsForDrain = false;
+  #isBodied = false;
+  /** The answer is a refusal to be kept from the caller: the request goes elsewhere when it has ended. */
+  #refusedWith = 0;
+
+  constructor(exchange: Exchange, ports: ForwardPorts) {
+    this.#exchange = exchange;
+    this.#ports = ports;
+    this.#endpoint = exchange.endpoint as Endpoint;
+  }
+
+  start(): void {
+    const exchange = this.#exchange;
+    const { request } = exchange;
+    exchange.onClientGone = () => this.#controller?.abort(new Error('the caller went away'));
+    this.#isBodied = hasBody(request);
+    const contentLength = this.#isBodied ? request.headers['content-length'] : undefined;
+    this.#endpoint.pool.dispatch(
+      {
+        path: exchange.path,
+        method: request.method as Dispatcher.HttpMethod,
+        headers: buildHeadersFor(exchange, contentLength),
+        body: this.#isBodied ? request : null,
+      },
+      this,
+    );
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    const exchange = this.#exchange;
+    if (exchange.isClientGone) return controller.abort(new Error('the caller went away'));
+    if (exchange.expectsContinue) exchange.response.writeContinue();
+    // From here on it is the function's time; all waiting before was ours.
+    const timeoutMs = exchange.revision?.limits.timeoutMs ?? 0;
+    this.#timer = this.#ports.clock.setTimeout(() => {
+      this.#hasTimedOut = true;
+      controller.abort(new Error('timeout'));
+    }, timeoutMs);
+  }
+
+  onBodySent(chunk: Buffer): void {
+    const { bodyBytesMax } = this.#ports;
+    if (bodyBytesMax === 0) return;
+    this.#bodyBytes += chunk.length;
+    if (this.#bodyBytes <= bodyBytesMax) return;
+    this.#isTooLarge = true;
+    this.#controller?.abort(new Error('body too large'));
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    parsed: Record<string, string | string[] | undefined>,
+    message?: string,
+  ): void {
+    const exchange = this.#exchange;
+    const { response } = exchange;
+    if (status < 200) return this.#passHint(status, parsed);
+    if (parsed[names.retrySafe] !== undefined && this.#mayRetry()) {
+      this.#refusedWith = status;
+      return;
+    }
+    exchange.firstByteAtMs = this.#ports.clock.now();
+    const headers = buildAnswerHeaders(textOf(controller.rawHeaders), {
+      requestId: exchange.requestId,
+      serverTiming: serverTimingOf(exchange),
+      closes: this.#ports.isDraining(),
+    });
+    response.writeHead(status, message ?? '', headers);
+    if (exchange.request.method === 'HEAD' || status === 204 || status === 304) return;
+    // Headers must not wait for a body that comes late; corked, so that a body that is here already goes along.
+    const socket = response.socket;
+    socket?.cork();
+    response.flushHeaders();
+    if (socket !== null) process.nextTick(uncork, socket);
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    const { response } = this.#exchange;
+    if (this.#refusedWith !== 0 || response.write(chunk)) return;
+    controller.pause();
+    if (this.#waitsForDrain) return;
+    this.#waitsForDrain = true;
+    response.once('drain', () => {
+      this.#waitsForDrain = false;
+      controller.resume();
+    });
+  }
+
+  onResponseEnd(controller: Dispatcher.DispatchController): void {
+    const exchange = this.#exchange;
+    const { response } = exchange;
+    if (this.#refusedWith !== 0) return this.#onRefused();
+    const trailers = controller.rawTrailers;
+    if (Array.isArray(trailers) && trailers.length > 0) {
+      response.addTrailers(pairsOf(textOf(trailers)));
+    }
+    // Before the slot is handed on: whoever gets it must not stand before this answer's last bytes.
+    response.end();
+    this.#settle();
+    exchange.finish(response.statusCode);
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    const exchange = this.#exchange;
+    this.#timer?.cancel();
+    if (this.#controller === undefined && !exchange.isClientGone) return this.#onUnsent(error);
+    const failure = this.#hasTimedOut
+      ? functionTimeout(exchange)
+      : this.#isTooLarge
+        ? bodyTooLarge(this.#ports.bodyBytesMax)
+        : functionCrashed(exchange, error);
+    this.#settle();
+    if (exchange.isClientGone) exchange.finish(499);
+    else exchange.fail(failure);
+  }
+
+  /** A body that went out is gone, so only requests without one can go elsewhere. */
+  #mayRetry(): boolean {
+    const { attempts, deadlineAtMs } = this.#exchange;
+    return !this.#isBodied && attempts < attemptsMax && this.#ports.clock.now() < deadlineAtMs;
+  }
+
+  #onRefused(): void {
+    const exchange = this.#exchange;
+    if (this.#refusedWith === 429) {
+      this.#settle();
+      return retryLater(exchange, this.#ports);
+    }
+    // It drains, or holds no code: no pod to send anything to until it says otherwise.
+    this.#timer?.cancel();
+    retryElsewhere(exchange, this.#ports);
+  }
+
+  /** Nothing was written, so nobody has seen it. */
+  #onUnsent(error: Error): void {
+    const exchange = this.#exchange;
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'UND_ERR_INVALID_ARG' && code !== 'UND_ERR_NOT_SUPPORTED') {
+      return retryElsewhere(exchange, this.#ports);
+    }
+    this.#settle();
+    exchange.fail(new RouseError('bad_request', `the request can't be forwarded: ${error.message}`));
+  }
+
+  #passHint(status: number, parsed: Record<string, string | string[] | undefined>): void {
+    const { response } = this.#exchange;
+    const { link } = parsed;
+    if (status === 102) response.writeProcessing();
+    else if (status === 103 && link !== undefined) response.writeEarlyHints({ link });
+  }
+
+  /** The pod is done with it, however it ended. */
+  #settle(): void {
+    this.#timer?.cancel();
+    this.#exchange.revision?.releaseSlot(this.#endpoint);
+  }
+}
+
+function uncork(socket: Socket): void {
+  socket.uncork();
+}
+
+/** Header bytes as undici hands them out; HTTP/1 headers are latin1. */
+function textOf(raw: Dispatcher.DispatchController['rawHeaders']): string[] {
+  if (!Array.isArray(raw)) return [];
+  const texts: string[] = [];
+  for (const part of raw) texts.push(typeof part === 'string' ? part : part.toString('latin1'));
+  return texts;
+}
+
+function pairsOf(flat: readonly string[]): [string, string][] {
+  const pairs: [string, string][] = [];
+  for (let i = 0; i + 1 < flat.length; i += 2) {
+    pairs.push([flat[i] as string, flat[i + 1] as string]);
+  }
+  return pairs;
+}
+

@@ -1,0 +1,47 @@
+// Makes one pod serve its Revision: pushes the code into it, or, for a plain image, waits until it accepts connections.
+
+import type { KeyObject } from 'node:crypto';
+import { knock, type KnockOutcome, type PreparedBundle } from '../platform/pod/control-port.ts';
+import { knockTcp } from '../platform/pod/knock-tcp.ts';
+import type { PodView } from './derive-pod-view.ts';
+
+export interface KnockPorts {
+  readonly readBundle: (namespace: string, revision: string) => Promise<PreparedBundle>;
+  /** Resolves once the platform's keys are there. */
+  readonly readKey: () => Promise<KeyObject>;
+  /** Longest that loading the code may take before it is asked about again. */
+  readonly loadTimeoutMs: number;
+}
+
+/** How a knock ended; `loadMs` is what the runtime says loading took. */
+export type PodAnswer =
+  | { readonly kind: 'ready'; readonly loadMs: number }
+  | Exclude<KnockOutcome, { kind: 'ready' }>;
+
+/** The pod must have its addresses. Rejects when the signal aborts, and on errors that the caller may wait out. */
+export type KnockPod = (pod: PodView, signal: AbortSignal) => Promise<PodAnswer>;
+
+export function createKnockPod(ports: KnockPorts): KnockPod {
+  return async (pod, signal) => {
+    if (pod.http === undefined) throw new Error(`pod ${pod.name} has no address`);
+    if (pod.control === undefined) {
+      // A pod without a control port is a plain image.
+      await knockTcp(pod.http, signal);
+      return { kind: 'ready', loadMs: 0 };
+    }
+    const [bundle, privateKey] = await Promise.all([
+      ports.readBundle(pod.namespace, pod.revision),
+      ports.readKey(),
+    ]);
+    const outcome = await knock({
+      address: pod.control,
+      podUid: pod.uid,
+      privateKey,
+      bundle,
+      signal,
+      timeoutMs: ports.loadTimeoutMs,
+    });
+    if (outcome.kind !== 'ready') return outcome;
+    return { kind: 'ready', loadMs: outcome.answer.loadMs ?? 0 };
+  };
+}

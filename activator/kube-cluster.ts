@@ -1,0 +1,64 @@
+// The cluster port over Kubernetes: caches for what every request reads, and the calls of a wake.
+
+import type { Scale } from '../api/kubernetes.ts';
+import type { Resource } from '../api/kubernetes.ts';
+import { deployments, revisions } from '../api/resources.ts';
+import type { Revision } from '../api/revision.ts';
+import type { KubeClient } from '../platform/kube/client.ts';
+import { isKubeError } from '../platform/kube/kube-error.ts';
+import type { Cluster, FunctionView, ScaleView } from './cluster.ts';
+import type { KubeCaches } from './kube-caches.ts';
+import type { RevisionLimits } from './revision-state.ts';
+
+/** A conflict means that somebody wrote in between; each try reads anew. */
+const triesMax = 5;
+const scales = deployments as unknown as Resource<Scale>;
+
+export class KubeCluster implements Cluster {
+  readonly #client: KubeClient;
+  readonly #caches: KubeCaches;
+
+  constructor(client: KubeClient, caches: KubeCaches) {
+    this.#client = client;
+    this.#caches = caches;
+  }
+
+  findFunction(namespace: string, name: string): FunctionView | undefined {
+    return this.#caches.functions.get(namespace, name)?.view;
+  }
+
+  findLimits(namespace: string, revision: string): RevisionLimits | undefined {
+    return this.#caches.revisions.get(namespace, revision)?.view;
+  }
+
+  findScale(namespace: string, revision: string): ScaleView | undefined {
+    return this.#caches.scales.get(namespace, revision)?.view;
+  }
+
+  readRevision(namespace: string, revision: string): Promise<Revision> {
+    return this.#client.get(revisions, { namespace, name: revision });
+  }
+
+  /**
+   * Written only over the version that wants zero: an autoscaler that has gone up in the meantime is never overruled.
+   */
+  async raiseFromZero(namespace: string, revision: string): Promise<void> {
+    const ref = { namespace, name: revision };
+    let version = this.findScale(namespace, revision)?.resourceVersion;
+    for (let tried = 1; ; tried += 1) {
+      if (version === undefined) {
+        const scale = await this.#client.get(scales, ref, 'scale');
+        if ((scale.spec.replicas ?? 0) > 0) return;
+        version = scale.metadata.resourceVersion;
+      }
+      const body = { metadata: { resourceVersion: version }, spec: { replicas: 1 } };
+      try {
+        await this.#client.patch(scales, ref, body, { subresource: 'scale' });
+        return;
+      } catch (error) {
+        if (!isKubeError(error, 409) || tried >= triesMax) throw error;
+        version = undefined;
+      }
+    }
+  }
+}

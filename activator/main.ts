@@ -1,0 +1,94 @@
+// The activator's process: reads settings, wires, starts and stops; nothing else.
+
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { KubeClient } from '../platform/kube/client.ts';
+import { loadTransport } from '../platform/kube/kubeconfig.ts';
+import { createLog, type Log } from '../platform/process/log.ts';
+import { announceReady, onShutdown } from '../platform/process/shutdown.ts';
+import { Activator } from './activator.ts';
+import { createAdminServer } from './admin-server.ts';
+import { BundleCache } from './bundle-cache.ts';
+import { ControlKeys } from './control-keys.ts';
+import { followCluster } from './follow-cluster.ts';
+import { createKnockPod } from './knock-pod.ts';
+import { createKubeCaches } from './kube-caches.ts';
+import { KubeCluster } from './kube-cluster.ts';
+import { listControllers } from './list-controllers.ts';
+import { readSettings, type Settings } from './settings.ts';
+import { warmUp } from './warm-up.ts';
+
+async function main(settings: Settings, log: Log): Promise<void> {
+  const { limits, systemNamespace } = settings;
+  const client = new KubeClient(loadTransport(process.env), { fieldManager: 'rouse-activator' });
+  const { podRequestsMax } = limits;
+  const caches = createKubeCaches({ client, systemNamespace, podRequestsMax, log });
+  const cluster = new KubeCluster(client, caches);
+  const bundles = new BundleCache(cluster);
+  const keys = new ControlKeys(log);
+  const activator = new Activator({
+    cluster,
+    knockPod: createKnockPod({
+      readBundle: (namespace, revision) => bundles.get(namespace, revision),
+      readKey: () => keys.read(),
+      loadTimeoutMs: limits.wakeTimeoutMs,
+    }),
+    prefetch: (namespace, revision) => void bundles.get(namespace, revision).catch(() => undefined),
+    identity: settings.identity,
+    findControllers: () => listControllers(caches.controllers.list()),
+    readToken: () => keys.token,
+    domain: settings.domain,
+    limits,
+    log,
+  });
+  const ending = new AbortController();
+  // Goes on while draining: a pod that still works for us must not count as idle.
+  const reporting = new AbortController();
+  let isSynced = false;
+  const admin = createAdminServer({
+    registry: activator.metrics.registry,
+    findObstacle: () => {
+      if (ending.signal.aborted || activator.isDraining) return 'shutting down';
+      if (!isSynced) return 'waiting for the Kubernetes API';
+      return keys.isThere ? undefined : 'waiting for the keys that the controller makes';
+    },
+  });
+  onShutdown({
+    log,
+    graceMs: settings.drainDelayMs + settings.drainTimeoutMs + 2_000,
+    stop: async (why) => {
+      log.info({ why }, 'stopping');
+      ending.abort();
+      await new Promise((resolve) => setTimeout(resolve, settings.drainDelayMs));
+      await activator.drain(settings.drainTimeoutMs);
+      reporting.abort();
+    },
+  });
+  const adminPort = await listen(admin, settings.adminHost, settings.adminPort);
+  await followCluster({ caches, activator, bundles, keys });
+  isSynced = true;
+  activator.reporter.start(reporting.signal);
+  const port = await listen(activator.server, settings.gatewayHost, settings.gatewayPort);
+  await Promise.all([keys.read(), warmUp(adminPort, settings.adminHost)]);
+  announceReady(log, { port, adminPort });
+}
+
+/** Gives the port, which matters when 0 was asked for. */
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
+
+const log = createLog({ component: 'activator' });
+try {
+  const settings = readSettings(process.env);
+  await main(settings, createLog({ component: 'activator', level: settings.logLevel }));
+} catch (error) {
+  log.error({ error }, 'could not start');
+  process.exit(1);
+}

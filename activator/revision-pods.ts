@@ -1,0 +1,226 @@
+// Follows the pods of each Revision and makes every one of them serve, whether or not anybody waits.
+
+import type { LoadError } from '../api/wire.ts';
+import type { Clock } from '../platform/process/clock.ts';
+import type { Log } from '../platform/process/log.ts';
+import type { PodView } from './derive-pod-view.ts';
+import { Endpoint } from './endpoint.ts';
+import type { KnockPod } from './knock-pod.ts';
+import type { RevisionState } from './revision-state.ts';
+
+/** One pod of a Revision, from its first sight until it leaves. */
+export interface PodEntry {
+  view: PodView;
+  /** When its address was seen first, on the requests' clock. */
+  addressAtMs: number;
+  /** Made when it first serves, and kept while its process lives: it counts what is in flight there. */
+  endpoint: Endpoint | undefined;
+  isServing: boolean;
+  /** Set while somebody knocks on it. */
+  knocking: AbortController | undefined;
+  /** Its runtime refused the code; it is asked again when the next request comes. */
+  hasFailed: boolean;
+}
+
+export interface PodEvents {
+  onReady(state: RevisionState, entry: PodEntry, loadMs: number): void;
+  onLoadFailed(state: RevisionState, error: LoadError): void;
+  /** A pod left, or stopped serving. */
+  onLost(state: RevisionState): void;
+}
+
+export interface RevisionPodsPorts {
+  readonly knockPod: KnockPod;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** After an answer outside the contract, or a load that took too long: how long until the next knock. */
+const againMs = 500;
+/** A pod object that is gone means dead containers: what hasn't ended after this never will. */
+const goneGraceMs = 5_000;
+
+export class RevisionPods {
+  readonly #ports: RevisionPodsPorts;
+  readonly #events: PodEvents;
+  /** By pod uid: those that are leaving and may still have requests in flight. */
+  readonly #leaving = new Map<string, Endpoint>();
+
+  constructor(ports: RevisionPodsPorts, events: PodEvents) {
+    this.#ports = ports;
+    this.#events = events;
+  }
+
+  apply(state: RevisionState, view: PodView): void {
+    let entry = state.pods.get(view.name);
+    const isNew = entry === undefined;
+    if (entry !== undefined && entry.view.uid !== view.uid) {
+      this.#drop(state, entry);
+      entry = undefined;
+    }
+    if (view.isLeaving) {
+      if (entry !== undefined) this.#leave(state, entry);
+      return;
+    }
+    if (entry === undefined) {
+      entry = this.#makeEntry(view);
+      state.pods.set(view.name, entry);
+    }
+    const before = entry.view;
+    entry.view = view;
+    this.#follow(state, entry, { before, isNew });
+  }
+
+  /** The pod object is gone. */
+  remove(state: RevisionState, view: PodView): void {
+    const entry = state.pods.get(view.name);
+    if (entry !== undefined && entry.view.uid === view.uid) this.#leave(state, entry);
+    const endpoint = this.#leaving.get(view.uid);
+    this.#leaving.delete(view.uid);
+    if (endpoint === undefined || endpoint.inFlight === 0) return;
+    this.#ports.clock.setTimeout(() => endpoint.destroy(), goneGraceMs);
+  }
+
+  /** Nobody answered at this endpoint: it stops serving until a knock is answered again, in milliseconds if it lives. */
+  suspect(state: RevisionState, endpoint: Endpoint): void {
+    const entry = state.pods.get(endpoint.podName);
+    if (entry?.endpoint !== endpoint || !entry.isServing) return;
+    this.#stopServing(state, entry);
+    this.#startKnocking(state, entry);
+    this.#events.onLost(state);
+  }
+
+  /** Asks those pods again whose runtime had refused the code. */
+  retryFailed(state: RevisionState): void {
+    for (const entry of state.pods.values()) {
+      if (!entry.hasFailed) continue;
+      entry.hasFailed = false;
+      this.#startKnocking(state, entry);
+    }
+  }
+
+  #makeEntry(view: PodView): PodEntry {
+    return {
+      view,
+      addressAtMs: 0,
+      endpoint: undefined,
+      isServing: false,
+      knocking: undefined,
+      hasFailed: false,
+    };
+  }
+
+  #follow(
+    state: RevisionState,
+    entry: PodEntry,
+    seen: { readonly before: PodView; readonly isNew: boolean },
+  ): void {
+    const { view } = entry;
+    if (view.http === undefined) return;
+    if (entry.addressAtMs === 0) entry.addressAtMs = this.#ports.clock.now();
+    if (seen.before.restarts !== view.restarts) {
+      // A new process holds no code.
+      this.#closeEndpoint(state, entry);
+      this.#startKnocking(state, entry);
+      this.#events.onLost(state);
+    } else if (seen.isNew && view.isReady) {
+      // It passed its readiness probe before we saw it, so it was specialized before: nothing to push after our restart.
+      this.#serve(state, entry, 0);
+    } else if (seen.before.isReady && !view.isReady && entry.isServing) {
+      // Busy, or a new process: a knock tells. It goes on serving meanwhile, it may be the only pod.
+      this.#startKnocking(state, entry);
+    } else if (!entry.isServing && entry.knocking === undefined && !entry.hasFailed) {
+      this.#startKnocking(state, entry);
+    }
+  }
+
+  #startKnocking(state: RevisionState, entry: PodEntry): void {
+    entry.knocking?.abort();
+    const controller = new AbortController();
+    entry.knocking = controller;
+    void this.#knockUntilAnswered(state, entry, controller);
+  }
+
+  async #knockUntilAnswered(
+    state: RevisionState,
+    entry: PodEntry,
+    controller: AbortController,
+  ): Promise<void> {
+    const { signal } = controller;
+    while (!signal.aborted) {
+      try {
+        const answer = await this.#ports.knockPod(entry.view, signal);
+        if (signal.aborted) return;
+        if (answer.kind === 'ready') return this.#serve(state, entry, answer.loadMs);
+        if (answer.kind === 'failed') return this.#fail(state, entry, answer.error);
+        this.#ports.log.warn(this.#fields(entry, { answer }), 'pod did not take the code');
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#ports.log.warn(this.#fields(entry, { error }), 'pod could not be asked');
+      }
+      await this.#pause(againMs, signal);
+    }
+  }
+
+  #serve(state: RevisionState, entry: PodEntry, loadMs: number): void {
+    entry.knocking = undefined;
+    entry.hasFailed = false;
+    const { http } = entry.view;
+    if (http === undefined || entry.isServing) return;
+    const { name, uid } = entry.view;
+    entry.endpoint ??= new Endpoint({ name, uid }, http, state.limits.podRequestsMax);
+    entry.isServing = true;
+    // First the news, so that those who are handed out know the wake they waited for.
+    this.#events.onReady(state, entry, loadMs);
+    state.addEndpoint(entry.endpoint);
+  }
+
+  #fail(state: RevisionState, entry: PodEntry, error: LoadError): void {
+    entry.knocking = undefined;
+    entry.hasFailed = true;
+    this.#stopServing(state, entry);
+    this.#events.onLoadFailed(state, error);
+  }
+
+  #leave(state: RevisionState, entry: PodEntry): void {
+    this.#drop(state, entry);
+    this.#events.onLost(state);
+  }
+
+  #drop(state: RevisionState, entry: PodEntry): void {
+    entry.knocking?.abort();
+    entry.knocking = undefined;
+    state.pods.delete(entry.view.name);
+    if (entry.endpoint !== undefined) this.#leaving.set(entry.view.uid, entry.endpoint);
+    this.#closeEndpoint(state, entry);
+  }
+
+  #closeEndpoint(state: RevisionState, entry: PodEntry): void {
+    this.#stopServing(state, entry);
+    entry.endpoint?.close();
+    entry.endpoint = undefined;
+  }
+
+  #stopServing(state: RevisionState, entry: PodEntry): void {
+    if (!entry.isServing || entry.endpoint === undefined) return;
+    entry.isServing = false;
+    state.removeEndpoint(entry.endpoint);
+  }
+
+  #fields(entry: PodEntry, more: Record<string, unknown>): Record<string, unknown> {
+    const { namespace, name, revision } = entry.view;
+    return { namespace, pod: name, revision, ...more };
+  }
+
+  #pause(delayMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        timer.cancel();
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = this.#ports.clock.setTimeout(done, delayMs);
+      signal.addEventListener('abort', done, { once: true });
+    });
+  }
+}
