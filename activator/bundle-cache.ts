@@ -44,7 +44,9 @@ export class BundleCache {
 
   async #read(key: string, namespace: string, revision: string): Promise<PreparedBundle> {
     try {
-      const bundle = prepareBundle(buildBundle(await this.#cluster.readRevision(namespace, revision)));
+      const bundle = prepareBundle(
+        buildBundle(await this.#cluster.readRevision(namespace, revision)),
+      );
       this.#keep(key, bundle);
       return bundle;
     } finally {

@@ -55,7 +55,8 @@ function deriveObstacle(pod: Pod): string | undefined {
     }
   }
   const scheduled = pod.status?.conditions?.find((one) => one.type === 'PodScheduled');
-  if (scheduled?.status === 'False') return join(scheduled.reason ?? 'Unschedulable', scheduled.message);
+  if (scheduled?.status === 'False')
+    return join(scheduled.reason ?? 'Unschedulable', scheduled.message);
   return pod.status?.phase === undefined || pod.status.phase === 'Pending' ? 'Pending' : undefined;
 }
 

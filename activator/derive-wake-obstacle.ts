@@ -5,10 +5,7 @@ import type { PodView } from './derive-pod-view.ts';
 const obstacleLengthMax = 500;
 
 /** `replicas` is what its Deployment asks for; `undefined` when there is none. */
-export function deriveWakeObstacle(
-  pods: readonly PodView[],
-  replicas: number | undefined,
-): string {
+export function deriveWakeObstacle(pods: readonly PodView[], replicas: number | undefined): string {
   const stuck = pods.find((pod) => pod.obstacle !== undefined) ?? pods[0];
   if (stuck !== undefined) {
     const why = stuck.obstacle ?? 'its runtime does not answer';

@@ -264,7 +264,9 @@ class Forwarding implements Dispatcher.DispatchHandler {
       return retryElsewhere(exchange, this.#ports);
     }
     this.#settle();
-    exchange.fail(new RouseError('bad_request', `the request can't be forwarded: ${error.message}`));
+    exchange.fail(
+      new RouseError('bad_request', `the request can't be forwarded: ${error.message}`),
+    );
   }
 
   #passHint(status: number, parsed: Record<string, string | string[] | undefined>): void {
@@ -300,4 +302,3 @@ function pairsOf(flat: readonly string[]): [string, string][] {
   }
   return pairs;
 }
-

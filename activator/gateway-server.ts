@@ -72,7 +72,8 @@ function accept(
     path: target?.path ?? '',
     ...kind,
   });
-  const fault = target === undefined ? 'its target is too long or no path' : findFault(request, ports);
+  const fault =
+    target === undefined ? 'its target is too long or no path' : findFault(request, ports);
   if (fault === undefined) return ports.handle(exchange);
   respondError(exchange, new RouseError('bad_request', `the request is refused: ${fault}`));
 }

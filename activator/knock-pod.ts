@@ -15,8 +15,7 @@ export interface KnockPorts {
 
 /** How a knock ended; `loadMs` is what the runtime says loading took. */
 export type PodAnswer =
-  | { readonly kind: 'ready'; readonly loadMs: number }
-  | Exclude<KnockOutcome, { kind: 'ready' }>;
+  { readonly kind: 'ready'; readonly loadMs: number } | Exclude<KnockOutcome, { kind: 'ready' }>;
 
 /** The pod must have its addresses. Rejects when the signal aborts, and on errors that the caller may wait out. */
 export type KnockPod = (pod: PodView, signal: AbortSignal) => Promise<PodAnswer>;

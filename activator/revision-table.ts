@@ -25,11 +25,7 @@ export class RevisionTable {
   }
 
   /** `limits` is asked for only when the state is made. */
-  getOrMake(
-    namespace: string,
-    name: string,
-    limits: RevisionLimits | undefined,
-  ): RevisionState {
+  getOrMake(namespace: string, name: string, limits: RevisionLimits | undefined): RevisionState {
     const key = `${namespace}/${name}`;
     const found = this.#states.get(key);
     if (found !== undefined) {

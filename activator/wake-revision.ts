@@ -40,11 +40,7 @@ export function wakeRevision(ports: WakePorts): Step {
   };
 }
 
-function buildWaiter(
-  exchange: Exchange,
-  state: RevisionState,
-  ports: WakePorts,
-): Waiter<Endpoint> {
+function buildWaiter(exchange: Exchange, state: RevisionState, ports: WakePorts): Waiter<Endpoint> {
   return {
     bytes: heldBytes(exchange.request),
     enteredAtMs: exchange.arrivedAtMs,
