@@ -212,7 +212,7 @@ function sortByOrder(
     order,
     current,
     keyOf,
-  }: { order: unknown[] | undefined; current: unknown[]; keyOf: (item: unknown) => unknown },
+  }: { order: unknown[]; current: unknown[]; keyOf: (item: unknown) => unknown },
 ): unknown[] {
   const rank = (item: unknown): number => order.indexOf(keyOf(item));
   const named = merged
