@@ -38,7 +38,7 @@ async function writeFunctionStatus(
   const url = deriveUrl(wanted, settings);
   const now = deriveTimestamp(clock.now());
   const status = deriveStatus({ ...input, replicas, url }, now);
-  if (digestOf(status) === digestOf(wanted.status)) return;
+  if (wanted.status !== undefined && digestOf(status) === digestOf(wanted.status)) return;
   // What a merge patch doesn't name would stay.
   const gone = Object.keys(wanted.status ?? {}).filter((key) => !(key in status));
   const nulls = Object.fromEntries(gone.map((key) => [key, null]));
