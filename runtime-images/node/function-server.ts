@@ -6,7 +6,8 @@ import type { Duplex } from 'node:stream';
 import type { LoadedFunction } from './load-function.ts';
 import { abortError, Invocation } from './invocation.ts';
 import { currentInvocation, describeThrown, logLine } from './log-lines.ts';
-import { FunctionResponse, readRequestId, writePlatformAnswer } from './platform-answer.ts';
+import { FunctionRequest, FunctionResponse } from './function-messages.ts';
+import { readRequestId, writePlatformAnswer } from './platform-answer.ts';
 import { headers, keepAliveTimeoutMs, timeoutGraceMs } from './contract-names.ts';
 
 const headerBytesMax = 64 * 1024;
@@ -38,6 +39,7 @@ export class FunctionServer {
   constructor() {
     this.server = http.createServer(
       {
+        IncomingMessage: FunctionRequest,
         ServerResponse: FunctionResponse,
         keepAliveTimeout: keepAliveTimeoutMs,
         // Streams may take as long as the function's own timeout allows, so Node's 300 s for a body is off.

@@ -6,6 +6,7 @@ import { catchUnhandled } from './catch-unhandled.ts';
 import { createControlServer } from './control-server.ts';
 import { Drain } from './drain.ts';
 import { exitCodes, timeoutGraceMs } from './contract-names.ts';
+import { finishWaitUntil } from './signature-fetch.ts';
 import { FunctionServer } from './function-server.ts';
 import { loadFunction } from './load-function.ts';
 import { PodState } from './pod-state.ts';
@@ -38,7 +39,7 @@ function start(settings: Settings): void {
         pod.startDraining();
         functions.startDraining();
       },
-      finish: () => functions.finish(),
+      finish: () => functions.finish().then(finishWaitUntil),
       exit: (code) => process.exit(code),
       nowMs: () => performance.now(),
     },
