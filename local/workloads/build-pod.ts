@@ -12,9 +12,9 @@ export function buildPod(owner: ReplicaSet): Pod {
     metadata: {
       generateName: buildNamePrefix(owner.metadata.name),
       namespace: owner.metadata.namespace,
-      labels: metadata?.labels ?? {},
-      annotations: metadata?.annotations ?? {},
-      finalizers: metadata?.finalizers ?? [],
+      ...(metadata?.labels && { labels: metadata.labels }),
+      ...(metadata?.annotations && { annotations: metadata.annotations }),
+      ...(metadata?.finalizers && { finalizers: metadata.finalizers }),
       ownerReferences: [buildControllerReference(owner)],
     } as unknown as Pod['metadata'],
     spec,

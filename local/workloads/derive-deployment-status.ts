@@ -72,7 +72,7 @@ function deriveConditions(input: StatusInput, counts: Counts): DeploymentConditi
   const progressing = deriveProgressing(input, counts);
   if (progressing !== undefined) conditions.push(progressing);
   const failure = replicaSets
-    .map((one) => findCondition((one.status as DeploymentStatus).conditions, 'ReplicaFailure'))
+    .map((one) => findCondition((one.status as DeploymentStatus | undefined)?.conditions, 'ReplicaFailure'))
     .find((one) => one?.status === 'True');
   if (failure !== undefined) conditions.push(merge(input, failure));
   return conditions;
