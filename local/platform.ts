@@ -39,8 +39,10 @@ async function start(
   const log = createFileLog(join(settings.home, 'logs', 'cluster.log'), settings.logLevel);
   const cluster = await startCluster({
     settings,
-    images: {
-      'rouse/runtime-node': [process.execPath, join(import.meta.dirname, 'runtime-node.cjs')],
+    runtimes: {
+      'rouse/runtime-node': {
+        command: [process.execPath, join(import.meta.dirname, 'runtime-node.cjs')],
+      },
     },
     log,
   });

@@ -18,14 +18,14 @@ import { createInProcessTransport } from './api-server/in-process-transport.ts';
 import { writeKubeconfig } from './api-server/write-kubeconfig.ts';
 import { buildPartObjects, type Part } from './build-part-slices.ts';
 import { ensureObject } from './ensure-object.ts';
-import { createKubelet } from './kubelet/kubelet.ts';
+import { Kubelet } from './kubelet/kubelet.ts';
+import type { Runtimes } from './kubelet/pick-program.ts';
 import type { Settings } from './settings.ts';
 import { startWorkloads } from './workloads/start-workloads.ts';
 
 export interface ClusterOptions {
   readonly settings: Settings;
-  /** Runtime images by repository, and the program each one stands for. */
-  readonly images: Readonly<Record<string, readonly string[]>>;
+  readonly runtimes: Runtimes;
   readonly log: Log;
 }
 
@@ -45,7 +45,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const tls = await ensureCertificates({ folder: join(home, 'pki'), nowMs: systemClock.now() });
   const token = await ensureToken(join(home, 'pki', 'token'));
-  const kubelet = createKubelet({ home, images: options.images, log });
+  const kubelet = new Kubelet({ home, runtimes: options.runtimes, log });
   const server = await openServer(
     {
       storagePath: join(home, 'cluster.db'),
@@ -63,8 +63,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   for (const crd of [functionCrd, revisionCrd]) {
     await ensureObject(client, customResourceDefinitions, crd as KubeObject);
   }
+  // First the kubelet: it must know the ports in use before anybody creates a pod.
+  await kubelet.start(new KubeClient(transport, { fieldManager: 'kubelet' }));
   const workloads = startWorkloads({ transport, log });
-  await kubelet.start(transport);
   await workloads.synced;
   const kubeconfigPath = join(home, 'kubeconfig');
   await writeKubeconfig({ path: kubeconfigPath, url: server.url, ca: tls.ca, token });
