@@ -44,12 +44,14 @@ function uniqueCauses(causes: Cause[]): Cause[] {
 
 function checkFields(parts: ServerParts, call: Call, object: AnyObject): string[] {
   const validation = readFieldValidation(call);
+  const { kind, version } = call.info;
+  const prefix = `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}`;
+  const typeError = parts.rules.findTypeError(call.info, object);
+  if (typeError !== undefined) throw badRequest(`${prefix}: ${typeError}`);
   const unknown = parts.rules.prune(call.info, object);
   if (unknown.length === 0 || validation === 'Ignore') return [];
   const texts = unknown.map((path) => `unknown field ${JSON.stringify(path)}`);
   if (validation === 'Warn') return texts;
-  const { kind, version } = call.info;
-  const prefix = `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}`;
   throw badRequest(`${prefix}: strict decoding error: ${texts.join(', ')}`);
 }
 

@@ -92,12 +92,13 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   }
   const { port } = server.address() as AddressInfo;
   bootstrapObjects(parts, port);
+  let closing: Promise<void> | undefined;
   const shown = host.includes(':') ? `[${host}]` : host;
   return {
     url: `https://${shown}:${port}`,
     address: { host, port },
     handle,
-    close: () => close(server, sockets, parts),
+    close: () => (closing ??= close(server, sockets, parts)),
   };
 }
 

@@ -1,4 +1,4 @@
-// The documents that say what the server is and has: versions, groups, resources, health and OpenAPI.
+// The documents that say what the server is and has: versions, groups, resources and health.
 
 import type { ApiRequest } from './handle-request.ts';
 import {
@@ -24,7 +24,6 @@ export function answerDiscovery(parts: ServerParts, request: ApiRequest): Answer
   if (path === '/version') return found(versionDocument());
   if (path === '/') return found({ paths: ['/api', '/apis', '/healthz', '/openapi', '/version'] });
   const segments = path.split('/').slice(1);
-  if (segments[0] === 'openapi') return undefined;
   const isAggregated = /v=v2;as=APIGroupDiscoveryList|v=v2;g=apidiscovery.k8s.io;as=/.test(
     request.accept,
   );

@@ -8,6 +8,7 @@ import { evictPod } from './evict.ts';
 import { getObject } from './get.ts';
 import { listObjects } from './list.ts';
 import { readLog } from './log.ts';
+import { answerOpenApi } from './openapi.ts';
 import { parsePath } from './parse-path.ts';
 import { patchObject } from './patch.ts';
 import { resizePod } from './resize.ts';
@@ -39,7 +40,11 @@ type Verb = (parts: ServerParts, call: Call) => Answer;
 /** Answers every request; whatever a verb throws becomes a Status. Runs in one synchronous step. */
 export function handleRequest(parts: ServerParts, request: ApiRequest): Answer {
   try {
-    return answerDiscovery(parts, request) ?? answerResource(parts, request);
+    return (
+      answerDiscovery(parts, request) ??
+      answerOpenApi(parts, request) ??
+      answerResource(parts, request)
+    );
   } catch (error) {
     return answerError(parts, request, error);
   }

@@ -1,10 +1,14 @@
 // Joins the rules of custom resources (their schemas) and of built-in kinds into what the verbs ask for.
 
 import type { AnyObject } from './any-object.ts';
+import { buildStrategicMerge } from './builtin/build-strategic-merge.ts';
+import { kindTypeOf, kindTypes } from './builtin/kind-table.ts';
+import { findTypeError, pruneBuiltin } from './builtin/unknown-fields.ts';
 import type { IncludeObject } from './encode-answer.ts';
-import { permissiveRules } from './object-rules.ts';
 import type { ObjectRules } from './object-rules.ts';
 import type { ResourceInfo } from './resource-info.ts';
+import { readJsonPath } from './tables/json-path.ts';
+import { buildTable } from './tables/build-table.ts';
 import { compileSchema } from './schema/compile-schema.ts';
 
 type CompiledSchema = ReturnType<typeof compileSchema>;
@@ -23,10 +27,13 @@ function schemaOf(info: ResourceInfo): CompiledSchema | undefined {
 }
 
 export const kindRules: ObjectRules = {
-  prune: (info, object) => schemaOf(info)?.prune(object) ?? [],
+  findTypeError: (info, object) => (info.isCustom ? undefined : findTypeError(info, object)),
+  prune: (info, object) =>
+    info.isCustom ? (schemaOf(info)?.prune(object) ?? []) : pruneBuiltin(info, object),
   applyDefaults: (info, object) => schemaOf(info)?.applyDefaults(object),
   validate: (info, object, old) => schemaOf(info)?.validate(object, old) ?? [],
-  strategicMerge: permissiveRules.strategicMerge,
+  strategicMerge: (info, current, patch) =>
+    buildStrategicMerge(current, patch, { types: kindTypes(), root: kindTypeOf(info) }),
 };
 
 export function buildAnyTable(
@@ -34,15 +41,5 @@ export function buildAnyTable(
   objects: AnyObject[],
   options: { nowMs: number; includeObject: IncludeObject },
 ): object {
-  const columnDefinitions = [
-    { name: 'Name', type: 'string', format: 'name', description: '', priority: 0 },
-  ];
-  const rows = objects.map((one) => ({ cells: [one.metadata.name], object: one }));
-  return {
-    kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
-    columnDefinitions,
-    rows,
-    info: options && info.plural,
-  };
+  return buildTable(info, objects, { ...options, readPath: readJsonPath });
 }

@@ -5,17 +5,12 @@ import type { Cause } from './cause.ts';
 import type { ResourceInfo } from './resource-info.ts';
 
 export interface ObjectRules {
+  /** Why the object can't be decoded at all: one sentence, or undefined. */
+  findTypeError(info: ResourceInfo, object: AnyObject): string | undefined;
   /** Removes fields the kind doesn't have; returns their paths. */
   prune(info: ResourceInfo, object: AnyObject): string[];
   applyDefaults(info: ResourceInfo, object: AnyObject): void;
   validate(info: ResourceInfo, object: AnyObject, old?: AnyObject): Cause[];
+  /** Throws Error with one sentence for a patch that makes no sense. */
   strategicMerge(info: ResourceInfo, current: unknown, patch: unknown): unknown;
 }
-
-/** Until the parts that know the kinds are there: everything is allowed. */
-export const permissiveRules: ObjectRules = {
-  prune: () => [],
-  applyDefaults: () => undefined,
-  validate: () => [],
-  strategicMerge: (_info, current) => current,
-};

@@ -39,7 +39,7 @@ function applyOfType(parts: ServerParts, call: Call, type: string, object: objec
   if (type === mergePatch) return applyMergePatch(object, readPatchMap(call));
   if (type === strategicPatch) {
     if (call.info.isCustom) throw unsupportedMediaType(supportedText(call.info));
-    return parts.rules.strategicMerge(call.info, cloneJson(object), readPatchMap(call));
+    return applyStrategicPatch(parts, call, object);
   }
   if (type === applyPatchType) {
     throw unsupportedMediaType(
@@ -47,6 +47,15 @@ function applyOfType(parts: ServerParts, call: Call, type: string, object: objec
     );
   }
   throw unsupportedMediaType(supportedText(call.info));
+}
+
+function applyStrategicPatch(parts: ServerParts, call: Call, object: object): unknown {
+  const patch = readPatchMap(call);
+  try {
+    return parts.rules.strategicMerge(call.info, object, patch);
+  } catch (error) {
+    throw badRequest((error as Error).message);
+  }
 }
 
 function supportedText(info: ResourceInfo): string {

@@ -1,0 +1,68 @@
+// The OpenAPI documents, by which kubectl learns that the server checks fields, and what `kubectl explain` shows.
+
+import type { ApiRequest } from './handle-request.ts';
+import { apiVersionOf } from './resource-info.ts';
+import type { ResourceInfo } from './resource-info.ts';
+import type { Answer, ServerParts } from './server-parts.ts';
+import { buildStatusError, noSuchPath } from './status-error.ts';
+
+/** Undefined when the path isn't one of these documents. */
+export function answerOpenApi(parts: ServerParts, request: ApiRequest): Answer | undefined {
+  const path = request.path;
+  if (path === '/openapi/v2') throw onlyVersionThree();
+  if (path === '/openapi/v3') return { kind: 'object', status: 200, object: buildIndex(parts) };
+  if (!path.startsWith('/openapi/v3/')) return undefined;
+  const groupPath = path.slice('/openapi/v3/'.length);
+  const infos = parts.registry.all().filter((one) => pathOf(one) === groupPath);
+  if (infos.length === 0) throw noSuchPath();
+  return { kind: 'object', status: 200, object: buildDocument(groupPath, infos) };
+}
+
+function onlyVersionThree(): Error {
+  return buildStatusError({
+    code: 406,
+    reason: 'NotAcceptable',
+    message: 'only OpenAPI v3 is served; see /openapi/v3',
+  });
+}
+
+function pathOf(info: ResourceInfo): string {
+  return info.group === '' ? `api/${info.version}` : `apis/${apiVersionOf(info)}`;
+}
+
+function buildIndex(parts: ServerParts): object {
+  const names = [...new Set(parts.registry.all().map(pathOf))];
+  const entries = names.map((name) => [
+    name,
+    { serverRelativeURL: `/openapi/v3/${name}?hash=${parts.registry.generation}` },
+  ]);
+  return { paths: Object.fromEntries(entries) as object };
+}
+
+function buildDocument(groupPath: string, infos: ResourceInfo[]): object {
+  const entries = infos.map((info) => [
+    `/${groupPath}/${info.namespaced ? 'namespaces/{namespace}/' : ''}${info.plural}/{name}`,
+    {
+      patch: {
+        parameters: ['dryRun', 'fieldManager', 'fieldValidation', 'force'].map((name) => ({
+          name,
+          in: 'query',
+          schema: { type: name === 'force' ? 'boolean' : 'string' },
+        })),
+        responses: { 200: { description: 'OK' } },
+        'x-kubernetes-action': 'patch',
+        'x-kubernetes-group-version-kind': {
+          group: info.group,
+          version: info.version,
+          kind: info.kind,
+        },
+      },
+    },
+  ]);
+  return {
+    openapi: '3.0.0',
+    info: { title: 'Rouse', version: 'unversioned' },
+    paths: Object.fromEntries(entries) as object,
+    components: { schemas: {} },
+  };
+}
