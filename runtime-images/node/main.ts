@@ -1,6 +1,5 @@
 // A Node function's process: listens on both ports at once, loads what it is sent, and leaves when told.
 
-import type { Server } from 'node:http';
 import { captureConsole, logLine, setLogOrigin } from './log-lines.ts';
 import { catchUnhandled } from './catch-unhandled.ts';
 import { createControlServer } from './control-server.ts';
@@ -8,6 +7,7 @@ import { Drain } from './drain.ts';
 import { exitCodes, timeoutGraceMs } from './contract-names.ts';
 import { finishWaitUntil } from './signature-fetch.ts';
 import { FunctionServer } from './function-server.ts';
+import { listen } from './listen.ts';
 import { loadFunction } from './load-function.ts';
 import { PodState } from './pod-state.ts';
 import { readSettings } from './read-settings.ts';
@@ -62,15 +62,16 @@ function start(settings: Settings): void {
   process.on('SIGINT', leave);
   process.on('exit', removeWrittenFiles);
   catchUnhandled((error) => functions.failCurrent(error));
-  listen(control, settings.controlPort, settings.listenHost);
-  listen(functions.server, settings.port, settings.listenHost);
+  for (const [server, port] of [
+    [control, settings.controlPort],
+    [functions.server, settings.port],
+  ] as const) {
+    listen(server, { port, host: settings.listenHost }, (error) =>
+      stopStart(`cannot listen on port ${port}: ${error.message}`),
+    );
+  }
   // Done while the first request is still on its way: 4 ms that it would otherwise wait for.
   setImmediate(() => prepare(verifier));
-}
-
-function listen(server: Server, port: number, host: string | undefined): void {
-  server.once('error', (error) => stopStart(`cannot listen on port ${port}: ${error.message}`));
-  server.listen(host === undefined ? { port } : { port, host });
 }
 
 function prepare(verifier: SignatureVerifier): void {

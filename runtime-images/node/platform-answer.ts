@@ -16,7 +16,7 @@ export interface PlatformAnswer {
 /** Ends the response; does nothing when an answer has already begun. */
 export function writePlatformAnswer(response: ServerResponse, answer: PlatformAnswer): void {
   if (response.headersSent || response.destroyed) return;
-  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  clearHeaders(response);
   const error = {
     code: answer.code,
     message: answer.message,
@@ -33,6 +33,13 @@ export function writePlatformAnswer(response: ServerResponse, answer: PlatformAn
   if (answer.status === 503) set.call(response, 'retry-after', '1');
   response.statusCode = answer.status;
   response.end(body);
+}
+
+/** Forgets what user code has set so far; the request's id stays. */
+export function clearHeaders(response: ServerResponse): void {
+  for (const name of response.getHeaderNames()) {
+    if (name !== headers.requestId) response.removeHeader(name);
+  }
 }
 
 /** The caller's id, or a new one when it has none or one that can't be logged. */

@@ -2,6 +2,7 @@
 
 import type { AdapterInput } from './create-adapter.ts';
 import type { Invocation, SignatureAdapter } from './invocation.ts';
+import { clearHeaders } from './platform-answer.ts';
 import type { ServerResponse } from 'node:http';
 import { currentInvocation, describeThrown, logLine } from './log-lines.ts';
 import { hasBody } from './read-body.ts';
@@ -197,7 +198,7 @@ function notResponse(value: unknown): Error {
 
 function writeFetchError(invocation: Invocation, error: unknown): void {
   const { response } = invocation;
-  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  clearHeaders(response);
   const message = shownError(error)?.errorMessage || hiddenMessage;
   response.writeHead(500, {
     'content-type': 'text/plain; charset=utf-8',

@@ -5,6 +5,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { Duplex } from 'node:stream';
 import type { AdapterInput } from './create-adapter.ts';
 import type { Invocation, SignatureAdapter } from './invocation.ts';
+import { clearHeaders } from './platform-answer.ts';
 import { FunctionRequest, FunctionResponse } from './function-messages.ts';
 import { hasBody } from './read-body.ts';
 import { hiddenMessage, shownError } from './function-error.ts';
@@ -109,7 +110,7 @@ function writeNotFound(response: ServerResponse): void {
 
 function writeHttpError(invocation: Invocation, error: unknown): void {
   const { response } = invocation;
-  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  clearHeaders(response);
   const message = shownError(error)?.errorMessage || hiddenMessage;
   response.writeHead(500, {
     'content-type': 'text/plain; charset=utf-8',

@@ -2,6 +2,7 @@
 
 import type { AdapterInput } from './create-adapter.ts';
 import type { Invocation, SignatureAdapter } from './invocation.ts';
+import { clearHeaders } from './platform-answer.ts';
 import type { LambdaContextOrigin } from './lambda-context.ts';
 import { buildLambdaAnswer } from './build-lambda-answer.ts';
 import type { LambdaAnswer } from './build-lambda-answer.ts';
@@ -141,7 +142,7 @@ function writeAnswer(invocation: Invocation, answer: LambdaAnswer): void {
 function writeLambdaError(invocation: Invocation, error: unknown): void {
   const body = JSON.stringify(shownError(error) ?? { message: hiddenMessage });
   const { response } = invocation;
-  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  clearHeaders(response);
   response.statusCode = 500;
   response.setHeader('content-type', 'application/json');
   response.setHeader('x-amz-function-error', 'Unhandled');

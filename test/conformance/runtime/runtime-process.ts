@@ -41,6 +41,8 @@ export interface CallOptions {
   readonly headers?: http.OutgoingHttpHeaders;
   readonly body?: string | Buffer;
   readonly agent?: http.Agent;
+  /** Told when the connection stands. */
+  readonly onSocket?: () => void;
 }
 
 export function call(port: number, path: string, options: CallOptions = {}): Promise<Answer> {
@@ -65,6 +67,7 @@ export function call(port: number, path: string, options: CallOptions = {}): Pro
       },
     );
     request.on('error', reject);
+    request.on('socket', (socket) => socket.once('connect', () => options.onSocket?.()));
     request.end(options.body);
   });
 }
@@ -116,6 +119,7 @@ export class RuntimeProcess {
   readonly controlPort: number;
   readonly podUid = randomUUID();
   readonly child: ChildProcess;
+  readonly spawnedAtMs: number;
   readonly exited: Promise<{ code: number | null; signal: string | null }>;
   /** Everything on standard output so far. */
   output = '';
@@ -133,6 +137,7 @@ export class RuntimeProcess {
     const { publicKey, privateKey } = generateKeyPairSync('ed25519');
     this.#privateKey = privateKey;
     const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
+    this.spawnedAtMs = performance.now();
     this.child = spawn(program.command, program.args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
