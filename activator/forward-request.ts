@@ -98,10 +98,9 @@ export function functionTimeout(exchange: Exchange): RouseError {
 
 export function functionCrashed(exchange: Exchange, error: Error): RouseError {
   const { namespace, functionName } = exchange;
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  // llhttp's own codes: the pod is alive but what it sent is no HTTP.
+  // The pod is alive, but what it sent is no HTTP.
   const what =
-    code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW'
+    error.name === 'HTTPParserError' || error.name === 'HeadersOverflowError'
       ? 'sent an answer that is not valid HTTP'
       : 'closed the connection before it answered';
   const name = exchange.endpoint?.podName ?? '';
