@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../../platform/process/log.ts';
 import { isRunning, type ProcessRecord, type ProcessRecords } from './process-records.ts';
 
-const termMsMax = 2_000;
+/** Short: nothing calls these processes any more, and the start waits for them. */
+const termMsMax = 500;
 const pollMs = 20;
 
 /**

@@ -11,6 +11,7 @@ const restartsMax = 20;
 /**
  * Reads `+PID` and `-PID` lines. The pipe closes when the kubelet ends, however it ends: then the process groups still
  * on the list get TERM and, two seconds later, KILL. `trap` keeps a Ctrl-C or a closed terminal from ending it first.
+ * No `--` before the negative pid: dash's kill doesn't know it.
  */
 const script = `
 trap '' INT TERM HUP QUIT
@@ -22,16 +23,16 @@ while read -r line; do
     -*) case $pids in *" $pid "*) pids="\${pids%% $pid *} \${pids#* $pid }" ;; esac ;;
   esac
 done
-for pid in $pids; do kill -TERM -- "-$pid" 2>/dev/null; done
+for pid in $pids; do kill -TERM "-$pid" 2>/dev/null; done
 tenths=0
 while [ $tenths -lt ${graceTenths} ]; do
   left=
-  for pid in $pids; do kill -0 -- "-$pid" 2>/dev/null && left=1; done
+  for pid in $pids; do kill -0 "-$pid" 2>/dev/null && left=1; done
   [ -z "$left" ] && exit 0
   sleep 0.1
   tenths=$((tenths + 1))
 done
-for pid in $pids; do kill -KILL -- "-$pid" 2>/dev/null; done
+for pid in $pids; do kill -KILL "-$pid" 2>/dev/null; done
 `;
 
 export class Reaper {
