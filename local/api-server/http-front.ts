@@ -156,8 +156,13 @@ function addWarnings(response: ServerResponse, answer: ObjectAnswer): void {
   if (warnings.length > 0) response.setHeader('Warning', warnings);
 }
 
-function sendText(response: ServerResponse, status: number, text: string, type: string): void {
-  const body = Buffer.from(text);
+function sendText(
+  response: ServerResponse,
+  status: number,
+  text: string | Uint8Array,
+  type: string,
+): void {
+  const body = typeof text === 'string' ? Buffer.from(text) : text;
   response.writeHead(status, {
     'Content-Type': type,
     'Content-Length': body.length,

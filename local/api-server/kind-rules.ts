@@ -2,6 +2,7 @@
 
 import type { AnyObject } from './any-object.ts';
 import { buildStrategicMerge } from './builtin/build-strategic-merge.ts';
+import { defaultBuiltin } from './builtin/default-builtin.ts';
 import { kindTypeOf, kindTypes } from './builtin/kind-table.ts';
 import { findTypeError, pruneBuiltin } from './builtin/unknown-fields.ts';
 import type { IncludeObject } from './encode-answer.ts';
@@ -30,7 +31,10 @@ export const kindRules: ObjectRules = {
   findTypeError: (info, object) => (info.isCustom ? undefined : findTypeError(info, object)),
   prune: (info, object) =>
     info.isCustom ? (schemaOf(info)?.prune(object) ?? []) : pruneBuiltin(info, object),
-  applyDefaults: (info, object) => schemaOf(info)?.applyDefaults(object),
+  applyDefaults: (info, object) => {
+    if (info.isCustom) schemaOf(info)?.applyDefaults(object);
+    else defaultBuiltin(info, object);
+  },
   validate: (info, object, old) => schemaOf(info)?.validate(object, old) ?? [],
   strategicMerge: (info, current, patch) =>
     buildStrategicMerge(current, patch, { types: kindTypes(), root: kindTypeOf(info) }),

@@ -1,15 +1,20 @@
 // The OpenAPI documents, by which kubectl learns that the server checks fields, and what `kubectl explain` shows.
 
+import { buildOpenApiV2 } from './build-openapi-v2.ts';
 import type { ApiRequest } from './handle-request.ts';
 import { apiVersionOf } from './resource-info.ts';
 import type { ResourceInfo } from './resource-info.ts';
 import type { Answer, ServerParts } from './server-parts.ts';
 import { buildStatusError, noSuchPath } from './status-error.ts';
 
+/** What clients ask for; with the dot in place of the @ it is a media type that they can parse in the answer. */
+const versionTwoAccepted = /application\/com\.github\.proto-openapi\.spec\.v2[@.]v1\.0\+protobuf/;
+const versionTwoType = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+
 /** Undefined when the path isn't one of these documents. */
 export function answerOpenApi(parts: ServerParts, request: ApiRequest): Answer | undefined {
   const path = request.path;
-  if (path === '/openapi/v2') throw onlyVersionThree();
+  if (path === '/openapi/v2') return answerVersionTwo(parts, request);
   if (path === '/openapi/v3') return { kind: 'object', status: 200, object: buildIndex(parts) };
   if (!path.startsWith('/openapi/v3/')) return undefined;
   const groupPath = path.slice('/openapi/v3/'.length);
@@ -18,11 +23,15 @@ export function answerOpenApi(parts: ServerParts, request: ApiRequest): Answer |
   return { kind: 'object', status: 200, object: buildDocument(groupPath, infos) };
 }
 
-function onlyVersionThree(): Error {
-  return buildStatusError({
+function answerVersionTwo(parts: ServerParts, request: ApiRequest): Answer {
+  if (versionTwoAccepted.test(request.accept)) {
+    const text = buildOpenApiV2(parts.registry.all());
+    return { kind: 'text', status: 200, text, contentType: versionTwoType };
+  }
+  throw buildStatusError({
     code: 406,
     reason: 'NotAcceptable',
-    message: 'only OpenAPI v3 is served; see /openapi/v3',
+    message: 'OpenAPI v2 is served in protobuf only; see /openapi/v3 for JSON',
   });
 }
 

@@ -114,7 +114,7 @@ export interface StreamAnswer {
 export interface TextAnswer {
   readonly kind: 'text';
   readonly status: number;
-  readonly text: string;
+  readonly text: string | Uint8Array;
   readonly contentType?: string;
 }
 
