@@ -44,28 +44,37 @@ export function buildForwardHeaders(options: ForwardOptions): string[] {
   const { rawHeaders } = options;
   const listed = listedInConnection(rawHeaders);
   const built: string[] = ['host', options.host];
-  let forwardedFor = '';
-  let forwardedProto = '';
-  let forwardedHost = '';
+  const forwarded: Forwarded = { for: '', proto: '', host: '' };
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
     const name = rawHeaders[i] as string;
     const value = rawHeaders[i + 1] as string;
     const lower = name.toLowerCase();
-    if (lower === 'x-forwarded-for') forwardedFor += `${value}, `;
-    else if (lower === 'x-forwarded-proto') forwardedProto = value;
-    else if (lower === 'x-forwarded-host') forwardedHost = value;
+    if (lower.startsWith('x-')) noteForwarded(forwarded, lower, value);
     if (dropped.has(lower) || listed?.has(lower) || lower.startsWith(ownPrefix)) continue;
     built.push(name, value);
   }
-  built.push('x-forwarded-for', forwardedFor + options.callerAddress);
+  built.push('x-forwarded-for', forwarded.for + options.callerAddress);
   // Whoever stands before us and ended TLS knows these better; without anybody they are what we see.
-  built.push('x-forwarded-proto', forwardedProto || options.protocol);
-  built.push('x-forwarded-host', forwardedHost || options.host);
+  built.push('x-forwarded-proto', forwarded.proto || options.protocol);
+  built.push('x-forwarded-host', forwarded.host || options.host);
   if (options.prefix !== undefined) built.push('x-forwarded-prefix', options.prefix);
   built.push(names.requestId, options.requestId);
   built.push(names.deadlineMs, String(options.timeoutMs));
   if (options.contentLength !== undefined) built.push('content-length', options.contentLength);
   return built;
+}
+
+/** What proxies before us said about the caller. */
+interface Forwarded {
+  for: string;
+  proto: string;
+  host: string;
+}
+
+function noteForwarded(forwarded: Forwarded, name: string, value: string): void {
+  if (name === 'x-forwarded-for') forwarded.for += `${value}, `;
+  else if (name === 'x-forwarded-proto') forwarded.proto = value;
+  else if (name === 'x-forwarded-host') forwarded.host = value;
 }
 
 /** Header names, in lower case, that the Connection header declares to be for this hop only. */

@@ -2,9 +2,10 @@
 
 import type { Exchange, Step } from './exchange.ts';
 import { admitRequest, type AdmitPorts } from './admit-request.ts';
-import { forwardRequest, type ForwardPorts } from './forward-request.ts';
+import { forwardRequest } from './forward-request.ts';
 import { recordRequest, type RecordPorts } from './record-request.ts';
 import { routeRequest, type RoutePorts } from './route-request.ts';
+import type { ForwardPorts } from './try-again.ts';
 import { wakeRevision, type WakePorts } from './wake-revision.ts';
 
 export type ChainPorts = RoutePorts & AdmitPorts & WakePorts & ForwardPorts & RecordPorts;

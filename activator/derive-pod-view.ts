@@ -1,7 +1,7 @@
 // Reduces a Pod to what the activator decides by: is it here to stay, where is it, has its container restarted.
 
 import { buildPodAddress, type PodAddress } from '../api/build-pod-address.ts';
-import type { Pod } from '../api/kubernetes.ts';
+import type { Condition, ContainerState, ContainerStatus, Pod } from '../api/kubernetes.ts';
 import { functionContainer, labels, portNames } from '../api/names.ts';
 
 export interface PodView {
@@ -24,40 +24,53 @@ export interface PodView {
 
 /** `undefined` for a pod that belongs to no Revision. */
 export function derivePodView(pod: Pod): PodView | undefined {
-  const revision = pod.metadata.labels?.[labels.revision];
+  const { metadata } = pod;
+  const revision = metadata.labels?.[labels.revision];
   if (revision === undefined) return undefined;
-  const phase = pod.status?.phase;
-  const container = pod.status?.containerStatuses?.find((one) => one.name === functionContainer);
   return {
-    namespace: pod.metadata.namespace ?? '',
-    name: pod.metadata.name,
-    uid: pod.metadata.uid ?? '',
+    namespace: metadata.namespace ?? '',
+    name: metadata.name,
+    uid: metadata.uid ?? '',
     revision,
-    isLeaving:
-      pod.metadata.deletionTimestamp !== undefined || phase === 'Succeeded' || phase === 'Failed',
-    isReady: pod.status?.conditions?.find((one) => one.type === 'Ready')?.status === 'True',
-    restarts: container?.restartCount ?? 0,
+    isLeaving: metadata.deletionTimestamp !== undefined || hasEnded(pod),
+    isReady: conditionOf(pod, 'Ready')?.status === 'True',
+    restarts: containerOf(pod)?.restartCount ?? 0,
     http: buildPodAddress(pod, portNames.http),
     control: buildPodAddress(pod, portNames.control),
     obstacle: deriveObstacle(pod),
   };
 }
 
+function hasEnded(pod: Pod): boolean {
+  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+}
+
+function conditionOf(pod: Pod, type: string): Condition | undefined {
+  return pod.status?.conditions?.find((one) => one.type === type);
+}
+
+function containerOf(pod: Pod): ContainerStatus | undefined {
+  return pod.status?.containerStatuses?.find((one) => one.name === functionContainer);
+}
+
 function deriveObstacle(pod: Pod): string | undefined {
-  for (const status of pod.status?.containerStatuses ?? []) {
-    const waiting = status.state?.waiting;
-    if (waiting?.reason !== undefined && waiting.reason !== 'ContainerCreating') {
-      return join(waiting.reason, waiting.message);
-    }
-    const terminated = status.state?.terminated;
-    if (terminated !== undefined) {
-      return join(`its process exited with code ${terminated.exitCode}`, terminated.message);
-    }
-  }
-  const scheduled = pod.status?.conditions?.find((one) => one.type === 'PodScheduled');
-  if (scheduled?.status === 'False')
+  const scheduled = conditionOf(pod, 'PodScheduled');
+  if (scheduled?.status === 'False') {
     return join(scheduled.reason ?? 'Unschedulable', scheduled.message);
-  return pod.status?.phase === undefined || pod.status.phase === 'Pending' ? 'Pending' : undefined;
+  }
+  const stopped = deriveStopped(containerOf(pod)?.state);
+  if (stopped !== undefined) return stopped;
+  return (pod.status?.phase ?? 'Pending') === 'Pending' ? 'Pending' : undefined;
+}
+
+/** Why the container doesn't run, for example ImagePullBackOff. */
+function deriveStopped(state: ContainerState | undefined): string | undefined {
+  const { waiting, terminated } = state ?? {};
+  if (terminated !== undefined) {
+    return join(`its process exited with code ${terminated.exitCode}`, terminated.message);
+  }
+  if (waiting?.reason === undefined || waiting.reason === 'ContainerCreating') return undefined;
+  return join(waiting.reason, waiting.message);
 }
 
 function join(reason: string, message: string | undefined): string {

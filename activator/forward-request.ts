@@ -4,32 +4,16 @@ import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { RouseError } from '../api/errors.ts';
 import { headers as names } from '../api/names.ts';
-import type { Clock, Timer } from '../platform/process/clock.ts';
+import type { Timer } from '../platform/process/clock.ts';
 import { bodyTooLarge } from './admit-request.ts';
 import { buildAnswerHeaders } from './build-answer-headers.ts';
-import { buildForwardHeaders } from './build-forward-headers.ts';
-import { buildServerTiming } from './build-server-timing.ts';
-import { derivePhases } from './derive-phases.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Exchange, Step } from './exchange.ts';
+import { buildHeadersFor, serverTimingOf } from './exchange-headers.ts';
+import { functionCrashed, functionTimeout } from './function-failure.ts';
 import { hasBody } from './held-bytes.ts';
-import type { RevisionState } from './revision-state.ts';
+import { attemptsMax, retryElsewhere, retryLater, type ForwardPorts } from './try-again.ts';
 import { forwardUpgrade } from './upgrade.ts';
-
-export interface ForwardPorts {
-  readonly clock: Clock;
-  readonly bodyBytesMax: number;
-  /** Nobody answered at this endpoint. */
-  readonly suspect: (state: RevisionState, endpoint: Endpoint) => void;
-  /** The process is shutting down: connections are not kept. */
-  readonly isDraining: () => boolean;
-}
-
-/** Pods a request is tried on as long as none could be reached. */
-export const attemptsMax = 10;
-/** A pod that another activator keeps full is asked again after this, then twice this, and so on up to the maximum. */
-const fullAgainFirstMs = 5;
-const fullAgainMaxMs = 250;
 
 export function forwardRequest(ports: ForwardPorts): Step {
   return {
@@ -40,75 +24,6 @@ export function forwardRequest(ports: ForwardPorts): Step {
       else new Forwarding(exchange, ports).start();
     },
   };
-}
-
-/** Gives the slot back and, if nobody has seen the request, tries another pod. */
-export function retryElsewhere(exchange: Exchange, ports: ForwardPorts): void {
-  const { endpoint } = exchange;
-  const state = exchange.revision as RevisionState;
-  exchange.endpoint = undefined;
-  if (endpoint !== undefined) {
-    if (!endpoint.isClosed) ports.suspect(state, endpoint);
-    state.releaseSlot(endpoint);
-  }
-  if (exchange.attempts < attemptsMax && ports.clock.now() < exchange.deadlineAtMs) {
-    return exchange.goTo('admit');
-  }
-  const message = `no pod of revision "${state.namespace}/${state.name}" could be reached`;
-  exchange.fail(new RouseError('no_capacity', message, { retryAfterSeconds: 1 }));
-}
-
-/** The pod refused it before user code saw it, for being full: another one, or the same a little later. */
-function retryLater(exchange: Exchange, ports: ForwardPorts): void {
-  const delayMs = Math.min(fullAgainMaxMs, fullAgainFirstMs * 2 ** (exchange.attempts - 1));
-  exchange.endpoint = undefined;
-  const timer = ports.clock.setTimeout(() => exchange.goTo('admit'), delayMs);
-  exchange.onClientGone = () => {
-    timer.cancel();
-    exchange.finish(499);
-  };
-}
-
-export function buildHeadersFor(exchange: Exchange, contentLength: string | undefined): string[] {
-  const { request } = exchange;
-  return buildForwardHeaders({
-    rawHeaders: request.rawHeaders,
-    callerAddress: request.socket.remoteAddress ?? 'unknown',
-    protocol: 'http',
-    host: exchange.host,
-    requestId: exchange.requestId,
-    timeoutMs: exchange.revision?.limits.timeoutMs ?? 0,
-    prefix: exchange.prefix,
-    contentLength,
-  });
-}
-
-export function serverTimingOf(exchange: Exchange): string {
-  return buildServerTiming(derivePhases(exchange));
-}
-
-export function functionTimeout(exchange: Exchange): RouseError {
-  const { namespace, functionName } = exchange;
-  const timeoutMs = exchange.revision?.limits.timeoutMs ?? 0;
-  return new RouseError(
-    'function_timeout',
-    `Function "${namespace}/${functionName}" gave no answer within ${timeoutMs / 1000} s (timeoutSeconds)`,
-  );
-}
-
-export function functionCrashed(exchange: Exchange, error: Error): RouseError {
-  const { namespace, functionName } = exchange;
-  // The pod is alive, but what it sent is no HTTP.
-  const what =
-    error.name === 'HTTPParserError' || error.name === 'HeadersOverflowError'
-      ? 'sent an answer that is not valid HTTP'
-      : 'closed the connection before it answered';
-  const name = exchange.endpoint?.podName ?? '';
-  return new RouseError(
-    'function_crashed',
-    `Function "${namespace}/${functionName}" ${what} (pod "${name}")`,
-    { cause: error },
-  );
 }
 
 class Forwarding implements Dispatcher.DispatchHandler {

@@ -5,14 +5,9 @@ import type { Duplex } from 'node:stream';
 import { buildAnswerHeaders } from './build-answer-headers.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Exchange, Upgrade } from './exchange.ts';
-import {
-  buildHeadersFor,
-  functionCrashed,
-  functionTimeout,
-  retryElsewhere,
-  serverTimingOf,
-  type ForwardPorts,
-} from './forward-request.ts';
+import { buildHeadersFor, serverTimingOf } from './exchange-headers.ts';
+import { functionCrashed, functionTimeout } from './function-failure.ts';
+import { retryElsewhere, type ForwardPorts } from './try-again.ts';
 
 /** A peer that vanished without a word is noticed by the kernel after this, and never by a timer of ours. */
 const keepAliveProbeMs = 30_000;

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AddressInfo } from 'node:net';
 import { createAdminServer } from '../../../activator/admin-server.ts';
-import { Harness, until } from './harness.ts';
+import { Harness, waitFor } from './harness.ts';
 
 let harness: Harness;
 
@@ -16,7 +16,7 @@ describe('a drain', () => {
   it('lets what is in flight or waiting finish, and accepts nothing new', async () => {
     harness.addFunction();
     const answer = harness.call();
-    await until('it waits', () => harness.state?.queue.length === 1);
+    await waitFor('it waits', () => harness.state?.queue.length === 1);
     const drained = harness.activator.drain(5_000);
     await harness.addPod();
     const { status, headers } = await answer;
@@ -31,7 +31,7 @@ describe('a drain', () => {
     harness.cluster.setReplicas('default/hello-00001', 1);
     await harness.addPod({ handler: () => undefined });
     const answer = harness.call().catch((error: NodeJS.ErrnoException) => error.code);
-    await until('it is in flight', () => harness.pods[0]?.requests === 1);
+    await waitFor('it is in flight', () => harness.pods[0]?.requests === 1);
     await harness.activator.drain(50);
     expect(await answer).toBe('ECONNRESET');
   });

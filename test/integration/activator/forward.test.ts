@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { request as httpRequest, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { FakePod } from './fake-pod.ts';
-import { codeOf, Harness, until } from './harness.ts';
+import { codeOf, Harness, waitFor } from './harness.ts';
 
 let harness: Harness;
 
@@ -20,7 +20,7 @@ async function serve(
   harness.addFunction('hello', limits);
   harness.cluster.setReplicas('default/hello-00001', 1);
   const pod = await harness.addPod({ handler });
-  await until('it serves', () => harness.state?.endpoints.length === 1);
+  await waitFor('it serves', () => harness.state?.endpoints.length === 1);
   return pod;
 }
 
@@ -44,7 +44,7 @@ describe('timeouts', () => {
     const answer = await harness.call();
     expect(answer.status).toBe(504);
     expect(codeOf(answer)).toBe('function_timeout');
-    await until('the function was told', () => wasStopped);
+    await waitFor('the function was told', () => wasStopped);
     expect(harness.state?.endpoints[0]?.inFlight).toBe(0);
     expect(harness.state?.endpoints).toHaveLength(1);
   });
@@ -181,7 +181,7 @@ describe("a function's answer", () => {
         },
       ).end();
     });
-    await until('the first piece came', () => pieces.length === 1);
+    await waitFor('the first piece came', () => pieces.length === 1);
     finish();
     await ended;
     expect(pieces).toEqual(['one', 'two']);
@@ -255,7 +255,7 @@ describe("a function's answer", () => {
     socket.write('GET / HTTP/1.1\r\nHost: hello.default\r\nConnection: close\r\n\r\n');
     socket.pause();
     let before = -1;
-    await until('it stands still', () => {
+    await waitFor('it stands still', () => {
       const stands = written > 0 && written === before;
       before = written;
       return stands;
@@ -290,11 +290,11 @@ describe("a caller's request", () => {
     );
     const leaving = new AbortController();
     const gone = harness.call({ signal: leaving.signal }).catch(() => 'gone');
-    await until('it arrived', () => pod.requests === 1);
+    await waitFor('it arrived', () => pod.requests === 1);
     leaving.abort();
     await gone;
-    await until('the function was told', () => wasStopped);
-    await until('the slot is free', () => harness.state?.endpoints[0]?.inFlight === 0);
+    await waitFor('the function was told', () => wasStopped);
+    await waitFor('the slot is free', () => harness.state?.endpoints[0]?.inFlight === 0);
   });
 
   it('that is abandoned in the middle of its body stops the function too', async () => {
@@ -302,10 +302,10 @@ describe("a caller's request", () => {
     const pod = await serve((request) => request.on('aborted', () => (wasStopped = true)).resume());
     const socket = connect(harness.port, '127.0.0.1');
     socket.write('POST / HTTP/1.1\r\nHost: hello.default\r\nContent-Length: 100\r\n\r\nabc');
-    await until('it arrived', () => pod.requests === 1);
+    await waitFor('it arrived', () => pod.requests === 1);
     socket.destroy();
-    await until('the function was told', () => wasStopped);
-    await until('the slot is free', () => harness.state?.endpoints[0]?.inFlight === 0);
+    await waitFor('the function was told', () => wasStopped);
+    await waitFor('the slot is free', () => harness.state?.endpoints[0]?.inFlight === 0);
   });
 
   it('keeps its headers but loses what is for one connection only', async () => {

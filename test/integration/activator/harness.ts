@@ -203,7 +203,7 @@ export class Harness {
 const waitMaxMs = 10_000;
 
 /** Looks every few milliseconds until it holds. */
-export async function until(what: string, holds: () => boolean): Promise<void> {
+export async function waitFor(what: string, holds: () => boolean): Promise<void> {
   const endsAtMs = Date.now() + waitMaxMs;
   while (!holds()) {
     if (Date.now() > endsAtMs) throw new Error(`waited in vain until ${what}`);

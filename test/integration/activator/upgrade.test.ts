@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import WebSocket, { WebSocketServer } from 'ws';
 import type { FakePod } from './fake-pod.ts';
-import { codeOf, Harness, until } from './harness.ts';
+import { codeOf, Harness, waitFor } from './harness.ts';
 
 let harness: Harness;
 
@@ -15,7 +15,9 @@ afterEach(() => harness.stop());
 
 function echoOn(pod: FakePod): WebSocketServer {
   const sockets = new WebSocketServer({ server: pod.server });
-  sockets.on('connection', (socket) => socket.on('message', (text) => socket.send(`${text}!`)));
+  sockets.on('connection', (socket) =>
+    socket.on('message', (text: Buffer) => socket.send(`${text.toString()}!`)),
+  );
   return sockets;
 }
 
@@ -27,7 +29,7 @@ function open(path = '/chat'): WebSocket {
 
 function next(socket: WebSocket): Promise<string> {
   return new Promise((resolve, reject) => {
-    socket.once('message', (text) => resolve(String(text)));
+    socket.once('message', (text: Buffer) => resolve(text.toString()));
     socket.once('error', reject);
   });
 }
@@ -45,7 +47,7 @@ describe('a WebSocket', () => {
     expect(harness.state?.endpoints[0]?.inFlight).toBe(1);
     expect(harness.state?.meter.current).toBe(1);
     socket.close();
-    await until('the slot is free', () => harness.state?.endpoints[0]?.inFlight === 0);
+    await waitFor('the slot is free', () => harness.state?.endpoints[0]?.inFlight === 0);
     expect(harness.state?.meter.current).toBe(0);
   });
 
@@ -56,7 +58,7 @@ describe('a WebSocket', () => {
     const socket = open();
     await new Promise((resolve) => socket.once('open', resolve));
     const plain = harness.call();
-    await until('the request waits', () => harness.state?.queue.length === 1);
+    await waitFor('the request waits', () => harness.state?.queue.length === 1);
     socket.close();
     expect((await plain).status).toBe(200);
   });
@@ -87,7 +89,7 @@ describe('a WebSocket', () => {
     const closed = new Promise((resolve) => socket.once('close', resolve));
     pod.kill();
     await closed;
-    await until('it is over', () => harness.state?.meter.current === 0);
+    await waitFor('it is over', () => harness.state?.meter.current === 0);
   });
 
   it('gets the refusal of a function as that stands', async () => {
@@ -107,7 +109,7 @@ describe('a WebSocket', () => {
     });
     expect(status).toBe(403);
     expect(why).toBe('no');
-    await until('the slot is free', () => harness.state?.meter.current === 0);
+    await waitFor('the slot is free', () => harness.state?.meter.current === 0);
   });
 
   it('to nobody gets 404 like any request', async () => {

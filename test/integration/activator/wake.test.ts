@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { WakeReport } from '../../../api/wire.ts';
 import { FakePod } from './fake-pod.ts';
-import { codeOf, Harness, until, type Answer } from './harness.ts';
+import { codeOf, Harness, waitFor, type Answer } from './harness.ts';
 
 let harness: Harness;
 const key = 'default/hello-00001';
@@ -108,7 +108,7 @@ describe('a wake', () => {
       harness.activator.applyPod(pod.view());
     };
     const answer = harness.call();
-    await until('the pod is known', () => harness.state?.pods.size === 1);
+    await waitFor('the pod is known', () => harness.state?.pods.size === 1);
     await new Promise((resolve) => setTimeout(resolve, 60));
     const openedAtMs = performance.now();
     pod.control.listen(control?.port, '127.0.0.1');
@@ -119,7 +119,7 @@ describe('a wake', () => {
   it('goes on with the replacement when the pod dies before it serves', async () => {
     harness.addFunction();
     const answer = harness.call();
-    await until('it was raised', () => harness.cluster.raises.length === 1);
+    await waitFor('it was raised', () => harness.cluster.raises.length === 1);
     const first = new FakePod();
     harness.activator.applyPod(first.view());
     harness.activator.removePod(first.view());
@@ -131,7 +131,7 @@ describe('a wake', () => {
   it('is issued again when the Deployment is seen at zero while requests wait', async () => {
     harness.addFunction();
     const answer = harness.call();
-    await until('it was raised', () => harness.cluster.raises.length === 1);
+    await waitFor('it was raised', () => harness.cluster.raises.length === 1);
     harness.wakesWith({});
     harness.cluster.setReplicas(key, 0);
     harness.activator.onScaleChange('default', 'hello-00001');
@@ -154,7 +154,7 @@ describe('a wake', () => {
     harness.addFunction();
     harness.cluster.setReplicas(key, 3);
     const answer = harness.call();
-    await until('it waits', () => harness.state?.queue.length === 1);
+    await waitFor('it waits', () => harness.state?.queue.length === 1);
     await harness.addPod();
     expect((await answer).status).toBe(200);
     expect(harness.cluster.raises).toEqual([]);
@@ -188,7 +188,7 @@ describe('the queue', () => {
     const { handler, open } = gate();
     harness.wakesWith({ handler });
     const answers = callMany(150);
-    await until('the pod is full', () => open.length === 40);
+    await waitFor('the pod is full', () => open.length === 40);
     let answered = 0;
     const opening = setInterval(() => {
       open.shift()?.();
@@ -205,11 +205,11 @@ describe('the queue', () => {
     const first = gate();
     harness.wakesWith({ handler: first.handler });
     const answers = callMany(100);
-    await until('the first pod is full', () => first.open.length === 40);
+    await waitFor('the first pod is full', () => first.open.length === 40);
     const second = gate();
     await harness.addPod({ handler: second.handler });
-    await until('the second pod is full', () => second.open.length === 40);
-    await until('the rest waits', () => harness.state?.queue.length === 20);
+    await waitFor('the second pod is full', () => second.open.length === 40);
+    await waitFor('the rest waits', () => harness.state?.queue.length === 20);
     const opening = setInterval(() => (first.open.shift()?.(), second.open.shift()?.()), 1);
     await answers;
     clearInterval(opening);
@@ -220,12 +220,12 @@ describe('the queue', () => {
     harness.addFunction('hello', { target: 10 });
     const first = gate();
     const answers = callMany(20);
-    await until('all wait', () => harness.state?.queue.length === 20);
+    await waitFor('all wait', () => harness.state?.queue.length === 20);
     await harness.addPod({ handler: first.handler });
-    await until('the first pod has its share', () => first.open.length === 10);
+    await waitFor('the first pod has its share', () => first.open.length === 10);
     const second = gate();
     await harness.addPod({ handler: second.handler });
-    await until('the second pod has the rest', () => second.open.length === 10);
+    await waitFor('the second pod has the rest', () => second.open.length === 10);
     for (const one of [...first.open, ...second.open]) one();
     await answers;
   });
@@ -234,9 +234,9 @@ describe('the queue', () => {
     harness.addFunction('hello', { target: 10 });
     const { handler, open } = gate();
     const answers = callMany(20);
-    await until('all wait', () => harness.state?.queue.length === 20);
+    await waitFor('all wait', () => harness.state?.queue.length === 20);
     await harness.addPod({ handler });
-    await until('the only pod has all', () => open.length === 20);
+    await waitFor('the only pod has all', () => open.length === 20);
     for (const one of open) one();
     await answers;
   });
@@ -246,9 +246,9 @@ describe('the queue', () => {
     const { handler, open } = gate();
     await harness.addPod({ handler });
     await harness.addPod({ handler });
-    await until('both serve', () => harness.state?.endpoints.length === 2);
+    await waitFor('both serve', () => harness.state?.endpoints.length === 2);
     const answers = callMany(2);
-    await until('both have one', () => open.length === 2);
+    await waitFor('both have one', () => open.length === 2);
     for (const one of open) one();
     await answers;
     expect(harness.pods.map((pod) => pod.inFlightMax)).toEqual([1, 1]);
@@ -265,7 +265,7 @@ describe('the queue', () => {
         return answer;
       }),
     );
-    await until('all came', () => harness.state?.queue.length === 10 && refusals === 20);
+    await waitFor('all came', () => harness.state?.queue.length === 10 && refusals === 20);
     await harness.addPod();
     const all = await answers;
     const refused = all.filter((one) => one.status === 429);
@@ -294,10 +294,10 @@ describe('the queue', () => {
     harness.addFunction();
     const leaving = new AbortController();
     const gone = harness.call({ signal: leaving.signal }).catch(() => 'gone');
-    await until('it waits', () => harness.state?.queue.length === 1);
+    await waitFor('it waits', () => harness.state?.queue.length === 1);
     leaving.abort();
     expect(await gone).toBe('gone');
-    await until('the place is free', () => harness.state?.queue.length === 0);
+    await waitFor('the place is free', () => harness.state?.queue.length === 0);
     expect(harness.state?.meter.current).toBe(0);
     expect(harness.activator.revisions.waitingBytes.held).toBe(0);
   });
@@ -308,7 +308,7 @@ describe('the queue', () => {
     const { handler, open } = gate();
     await harness.addPod({ handler });
     const first = harness.call();
-    await until('the pod is busy', () => open.length === 1);
+    await waitFor('the pod is busy', () => open.length === 1);
     const second = await harness.call();
     expect(second.status).toBe(503);
     expect(codeOf(second)).toBe('no_capacity');
@@ -322,18 +322,18 @@ describe('pods', () => {
   it('get the code as soon as they are there, whether or not anybody waits', async () => {
     harness.addFunction();
     const pod = await harness.addPod();
-    await until('it is specialized', () => pod.bundle !== undefined);
+    await waitFor('it is specialized', () => pod.bundle !== undefined);
     expect(pod.bundle?.revision).toBe('hello-00001');
   });
 
   it('get the code again after their container restarted', async () => {
     harness.addFunction();
     const pod = await harness.addPod();
-    await until('it serves', () => harness.state?.endpoints.length === 1);
+    await waitFor('it serves', () => harness.state?.endpoints.length === 1);
     pod.bundle = undefined;
     pod.restarts = 1;
     harness.activator.applyPod(pod.view());
-    await until('it has the code again', () => pod.bundle !== undefined);
+    await waitFor('it has the code again', () => pod.bundle !== undefined);
     expect((await harness.call()).status).toBe(200);
   });
 
@@ -365,7 +365,10 @@ describe('pods', () => {
     pod.server.close();
     pod.server.closeAllConnections();
     const answer = harness.call();
-    await until('it was tried', () => harness.state?.queue.length === 1 || pod.specializeCalls > 1);
+    await waitFor(
+      'it was tried',
+      () => harness.state?.queue.length === 1 || pod.specializeCalls > 1,
+    );
     pod.server.listen(http?.port, '127.0.0.1');
     expect((await answer).status).toBe(200);
     expect(harness.cluster.raises).toEqual([]);
@@ -376,7 +379,7 @@ describe('pods', () => {
     const { handler, open } = gate();
     const pod = await harness.addPod({ handler });
     const first = harness.call();
-    await until('it is busy', () => open.length === 1);
+    await waitFor('it is busy', () => open.length === 1);
     harness.removePod(pod);
     const other = await harness.addPod();
     expect((await harness.call()).body).toBe('hello');
@@ -396,7 +399,7 @@ describe('a Function that is not ready', () => {
       isObserved: true,
     });
     const answer = harness.call({ path: '/kept?a=1' });
-    await until('it is held', () => harness.activator.server.listening);
+    await waitFor('it is held', () => harness.activator.server.listening);
     harness.addFunction();
     harness.wakesWith({ handler: (request, response) => response.end(request.url) });
     harness.activator.onFunctionChange('default', 'hello');
@@ -445,7 +448,7 @@ describe('reports', () => {
     harness.controllers.push('http://127.0.0.1:1', `http://127.0.0.1:${port}`);
     harness.addFunction();
     const answer = harness.call();
-    await until('a report came', () => reports.length === 1);
+    await waitFor('a report came', () => reports.length === 1);
     expect(reports[0]?.revisions[0]?.inFlight).toBe(1);
     await harness.addPod({
       load: () => ({
@@ -454,7 +457,7 @@ describe('reports', () => {
       }),
     });
     expect((await answer).status).toBe(502);
-    await until('the failure came', () => reports.some((one) => one.wakes.length > 0));
+    await waitFor('the failure came', () => reports.some((one) => one.wakes.length > 0));
     const { wakes } = reports.find((one) => one.wakes.length > 0) ?? { wakes: [] };
     expect(wakes[0]?.failure).toEqual({
       code: 'function_failed_to_load',
