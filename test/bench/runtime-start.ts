@@ -9,9 +9,10 @@ import {
   call,
   freePort,
   knock,
-  nodeRuntime,
+  prepareNode,
   RuntimeProcess,
 } from '../conformance/runtime/runtime-process.ts';
+import type { Program } from '../conformance/runtime/runtime-process.ts';
 
 const roundsDefault = 15;
 
@@ -65,7 +66,7 @@ async function startBare(file: string): Promise<Phases> {
 
 /** The knocker's way: nothing is asked for but what a wake needs. */
 async function startRuntime(
-  program: { command: string; args: string[] },
+  program: Program,
   files: Record<string, string>,
   env: Record<string, string>,
 ): Promise<Phases> {
@@ -99,7 +100,7 @@ function median(values: number[]): string {
 
 async function main(rounds: number): Promise<void> {
   const folder = mkdtempSync(`${tmpdir()}/rouse-bench-`);
-  const program = await nodeRuntime.prepare();
+  const program = await prepareNode();
   const variants = new Map<string, () => Promise<Phases>>();
   for (const [name, { file, text }] of Object.entries(bare)) {
     const path = `${folder}/${file}`;

@@ -13,22 +13,18 @@ import { buildRuntime } from '../../../runtime-images/node/build.ts';
 import { signedText } from '../../../api/wire.ts';
 import type { PodStats, SpecializeAnswer, SpecializeBundle } from '../../../api/wire.ts';
 
-/** One runtime image that the conformance suite runs over. */
-export interface RuntimeUnderTest {
-  readonly name: string;
-  /** Makes the image's program, once; returns how a process of it is started. */
-  readonly prepare: () => Promise<{ command: string; args: string[] }>;
+export interface Program {
+  readonly command: string;
+  readonly args: readonly string[];
 }
 
 const nodeBinary = fileURLToPath(new URL('../../../node_modules/node/bin/node', import.meta.url));
 
-export const nodeRuntime: RuntimeUnderTest = {
-  name: 'node',
-  prepare: async () => {
-    const folder = mkdtempSync(`${tmpdir()}/rouse-runtime-test-`);
-    return { command: nodeBinary, args: [await buildRuntime(`${folder}/runtime-node.cjs`)] };
-  },
-};
+/** Bundles the node runtime into a folder of its own, so that test files never wait for each other. */
+export async function prepareNode(): Promise<Program> {
+  const folder = mkdtempSync(`${tmpdir()}/rouse-runtime-test-`);
+  return { command: nodeBinary, args: [await buildRuntime(`${folder}/runtime-node.cjs`)] };
+}
 
 export interface Answer {
   readonly status: number;
@@ -128,7 +124,7 @@ export class RuntimeProcess {
   #outputWaiters: (() => void)[] = [];
 
   private constructor(
-    program: { command: string; args: string[] },
+    program: Program,
     ports: { port: number; controlPort: number },
     env: Record<string, string>,
   ) {
@@ -138,7 +134,7 @@ export class RuntimeProcess {
     this.#privateKey = privateKey;
     const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
     this.spawnedAtMs = performance.now();
-    this.child = spawn(program.command, program.args, {
+    this.child = spawn(program.command, [...program.args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env['PATH'],
@@ -161,10 +157,7 @@ export class RuntimeProcess {
     );
   }
 
-  static async start(
-    program: { command: string; args: string[] },
-    env: Record<string, string> = {},
-  ): Promise<RuntimeProcess> {
+  static async start(program: Program, env: Record<string, string> = {}): Promise<RuntimeProcess> {
     const ports = { port: await freePort(), controlPort: await freePort() };
     return new RuntimeProcess(program, ports, env);
   }
@@ -243,7 +236,41 @@ export class RuntimeProcess {
   }
 
   async kill(): Promise<void> {
-    this.child.kill('SIGKILL');
+    if (this.child.exitCode === null) this.child.kill('SIGKILL');
     await this.exited;
+  }
+}
+
+/** The processes of one test file: made on demand, all ended by `stopAll`. */
+export class RuntimeFleet {
+  readonly #prepare: () => Promise<Program>;
+  #program: Promise<Program> | undefined;
+  #running: RuntimeProcess[] = [];
+
+  constructor(prepare: () => Promise<Program>) {
+    this.#prepare = prepare;
+  }
+
+  async start(env: Record<string, string> = {}): Promise<RuntimeProcess> {
+    this.#program ??= this.#prepare();
+    const pod = await RuntimeProcess.start(await this.#program, env);
+    this.#running.push(pod);
+    return pod;
+  }
+
+  /** A pod that holds this code; throws the runtime's own message when it can't be loaded. */
+  async serve(
+    files: Record<string, string> | string,
+    more: Partial<SpecializeBundle> = {},
+    env: Record<string, string> = {},
+  ): Promise<RuntimeProcess> {
+    const pod = await this.start(env);
+    const { status, answer } = await pod.specialize(bundleOf(files, more));
+    if (status !== 200) throw new Error(`${status} ${JSON.stringify(answer)}`);
+    return pod;
+  }
+
+  async stopAll(): Promise<void> {
+    await Promise.all(this.#running.splice(0).map((pod) => pod.kill()));
   }
 }
