@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { loadTransport } from '../platform/kube/kubeconfig.ts';
-import { ConfigError } from '../platform/process/config.ts';
+import { ConfigError, readText } from '../platform/process/config.ts';
 import { createLog } from '../platform/process/log.ts';
 import { announceReady, onShutdown } from '../platform/process/shutdown.ts';
 import { startController } from './controller.ts';
@@ -16,7 +16,9 @@ async function main(): Promise<void> {
   const settings = readSettings(process.env);
   const log = createLog({ component: 'controller', level: settings.logLevel });
   const transport = loadTransport(process.env);
-  const identity = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
+  // In a pod its name: a container that starts again may go on with its own lease, and waits for nobody.
+  const random = `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`;
+  const identity = readText(process.env, 'ROUSE_POD_NAME', random);
   const starting = startController({ transport, log, identity }, settings);
   onShutdown({
     log,

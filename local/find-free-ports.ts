@@ -1,19 +1,31 @@
 // Finds TCP ports on the loopback address that nobody listens on.
 
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { randomInt } from 'node:crypto';
+import { createServer } from 'node:net';
 
-/** All of them are held until the last is found, so no two are the same. */
+/**
+ * Below the range that systems take ports for outgoing connections from (32768 up on Linux, 49152 up on macOS): a port
+ * that was free a moment ago is not taken by somebody's client before its owner listens.
+ */
+const portMin = 23_000;
+const portMax = 32_000;
+const triesMax = 500;
+
+/** All different. Throws when so many were tried in vain that the range must be full. */
 export async function findFreePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, listenAnywhere));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const found = new Set<number>();
+  for (let tries = 0; found.size < count; tries += 1) {
+    if (tries === triesMax) throw new Error(`no free port between ${portMin} and ${portMax}`);
+    const port = randomInt(portMin, portMax);
+    if (await isFree(port)) found.add(port);
+  }
+  return [...found];
 }
 
-function listenAnywhere(): Promise<Server> {
-  return new Promise((resolve, reject) => {
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve(server));
+    server.once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }

@@ -31,7 +31,8 @@ export function startParts(options: PartsOptions): Parts {
     const part = new SupervisedProcess({
       name,
       args: ['--max-semi-space-size=4', join(import.meta.dirname, `${name}.mjs`)],
-      env: { ...commonEnv(options), ...env },
+      // The name stays over restarts, so a controller that was killed goes on with its own lease.
+      env: { ...commonEnv(options), ROUSE_POD_NAME: `local-${name}`, ...env },
       logPath: join(settings.home, 'logs', `${name}.log`),
       log,
     });

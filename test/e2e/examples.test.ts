@@ -14,6 +14,14 @@ const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
 const failing = files.filter((file) => /fail/.test(file));
 const running = files.filter((file) => !failing.includes(file));
 
+/** The path that the first curl line in the file's comment asks for. */
+const pathIn = (file: string) => {
+  const text = readFileSync(join(folder, file), 'utf8');
+  const [, url] = /^#.*\bcurl\b[^'h]*'?(http:[^'\s]+)/m.exec(text) ?? [];
+  if (url === undefined) throw new Error(`${file} does not say how to call it`);
+  return url.replace(/^http:\/\/[^/]+/, '');
+};
+
 const namesIn = (file: string) =>
   parseAllDocuments(readFileSync(join(folder, file), 'utf8'))
     .map((one) => one.toJS() as KubeObject | null)
@@ -30,7 +38,7 @@ describe('the examples', () => {
     await target().deployExample(file);
     for (const name of namesIn(file)) {
       await target().becomes(name, { status: 'True' });
-      const answer = await target().call(name);
+      const answer = await target().call(name, { path: pathIn(file) });
       expect({ name, status: answer.status, text: answer.text }).toMatchObject({ status: 200 });
     }
   });

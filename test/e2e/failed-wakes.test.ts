@@ -27,6 +27,7 @@ describe('a Function whose pod can not start', () => {
     const late = await target().call('starved');
     expect([late.status, errorCode(late)]).toEqual([504, 'wake_timeout']);
     expect(late.text).toMatch(/words|CreateContainerConfigError/);
+    const told = condition(await target().becomes('starved', { status: 'False' }), 'Ready');
     await kube.create(configMaps, words);
     const answer = await waitFor(
       async () => {
@@ -36,6 +37,9 @@ describe('a Function whose pod can not start', () => {
       { what: 'an answer once the cause is gone', deadlineMs: 15_000 },
     );
     expect(answer.text).toBe('hello');
-    expect(condition(await target().get('starved'), 'Ready')?.status).toBe('True');
+    // The failed wake stood on the Function itself, and goes from there when one succeeds.
+    expect(told?.status).toBe('False');
+    expect(told?.message).toMatch(/words|CreateContainerConfigError/);
+    await target().becomes('starved', { status: 'True' });
   }, 90_000);
 });

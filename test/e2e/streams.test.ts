@@ -16,10 +16,10 @@ const conversation =
   "res.writeHead(200, { 'content-type': 'text/plain' }); res.write('one '); " +
   "waiting.set(id, () => { res.end('two'); }); };";
 
-const echo = 'export const handler = (req, res) => { res.writeHead(200); req.pipe(res); };';
+const echo = 'export default { fetch: (request) => new Response(request.body) };';
 
 const counting =
-  'export const handler = async (req, res) => { let bytes = 0; for await (const part of req) bytes += part.length; res.end(String(bytes)); };';
+  'export default { async fetch(request) { let bytes = 0; for await (const part of request.body) bytes += part.length; return new Response(String(bytes)); } };';
 
 /** The handshake and one short text frame each way, by hand, so that the function needs no package. */
 const webSocketEcho = `
@@ -76,7 +76,7 @@ describe('a streamed answer', () => {
 
 describe('a streamed request', () => {
   it('is echoed while it is still being sent', async () => {
-    await target().deploy('echo', { runtime: 'node', signature: 'http', source: { inline: echo } });
+    await target().deploy('echo', { runtime: 'node', source: { inline: echo } });
     const { hostname, port } = new URL(target().gatewayUrl);
     const host = await target().hostOf('echo');
     const sent = request({ hostname, port, method: 'POST', headers: { host } });
@@ -98,7 +98,6 @@ describe('a streamed request', () => {
   it('of 16 MiB wakes a sleeping function and arrives whole', async () => {
     await target().deploy('counts', {
       runtime: 'node',
-      signature: 'http',
       source: { inline: counting },
       scaling: { idleSeconds: 1 },
     });

@@ -59,7 +59,8 @@ export function runKubectl(run: {
   if (program === undefined) throw new Error('no kubectl here; the test should have been skipped');
   return new Promise((resolve, reject) => {
     const child = spawn(program, [...run.args], {
-      env: { ...process.env, KUBECONFIG: run.kubeconfig },
+      // Its cache goes by address, and another platform may have had the same one an hour ago.
+      env: { ...process.env, KUBECONFIG: run.kubeconfig, KUBECACHEDIR: `${run.kubeconfig}.cache` },
       stdio: ['pipe', 'pipe', 'pipe'],
       timeout: kubectlTimeoutMs,
     });
