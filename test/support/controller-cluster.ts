@@ -1,0 +1,121 @@
+// A local cluster in a process of its own, and controllers in this one that talk to it over HTTPS.
+
+import { fork, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RouseFunction } from '../../api/function.ts';
+import type { KubeEvent } from '../../api/kubernetes.ts';
+import { groupVersion } from '../../api/names.ts';
+import { events, functions, revisions } from '../../api/resources.ts';
+import type { Revision } from '../../api/revision.ts';
+import { startController, type RunningController } from '../../controller/controller.ts';
+import { readSettings } from '../../controller/settings.ts';
+import { KubeClient } from '../../platform/kube/client.ts';
+import { HttpTransport } from '../../platform/kube/http-transport.ts';
+import { readKubeconfig } from '../../platform/kube/kubeconfig.ts';
+import { silentLog, type Log } from '../../platform/process/log.ts';
+import { waitFor } from './wait-for.ts';
+
+export interface ControllerCluster {
+  readonly client: KubeClient;
+  /** A controller of its own, as another process would be. */
+  startController(env?: Record<string, string>, log?: Log): Promise<TestController>;
+  stop(): Promise<void>;
+}
+
+export interface TestController extends RunningController {
+  /** Ends its connections first, as SIGKILL would: what it was about to write is never written. */
+  kill(): Promise<void>;
+}
+
+const program = join(import.meta.dirname, 'run-controller-cluster.ts');
+
+export async function startControllerCluster(): Promise<ControllerCluster> {
+  const home = mkdtempSync(join(tmpdir(), 'rouse-controller-'));
+  const child = fork(program, [home], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const kubeconfig = await readyOf(child);
+  const connect = (): HttpTransport => new HttpTransport(readKubeconfig(kubeconfig));
+  const own = connect();
+  let count = 0;
+  return {
+    client: new KubeClient(own, { fieldManager: 'test' }),
+    startController: async (env = {}, log = silentLog) => {
+      count += 1;
+      const transport = connect();
+      const running = await startController(
+        { transport, log, identity: `controller-${count}` },
+        { ...readSettings(env), port: 0 },
+      );
+      return {
+        port: running.port,
+        stop: () => running.stop().then(() => transport.close()),
+        kill: () => transport.close().then(() => running.stop()),
+      };
+    },
+    stop: async () => {
+      await own.close();
+      const exited = new Promise((resolve) => child.once('exit', resolve));
+      child.disconnect();
+      await exited;
+      rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+function readyOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (message) => resolve((message as { kubeconfig: string }).kubeconfig));
+    child.once('exit', (code) => reject(new Error(`the cluster exited with ${code}`)));
+  });
+}
+
+/** A Function with inline code, as `kubectl apply` would send it: the CRD adds the defaults. */
+export function inlineFunction(name: string, spec: object = {}): RouseFunction {
+  return {
+    apiVersion: groupVersion,
+    kind: 'Function',
+    metadata: { name, namespace: 'default' },
+    spec: { runtime: 'node', source: { inline: 'export const handler = () => 1' }, ...spec },
+  } as unknown as RouseFunction;
+}
+
+/** Waits until the Function's condition has that status, and gives the Function. */
+export async function waitForCondition(
+  client: KubeClient,
+  name: string,
+  wanted: { readonly type?: string; readonly status: string; readonly reason?: string },
+): Promise<RouseFunction> {
+  const { type = 'Ready', status, reason } = wanted;
+  let last: RouseFunction | undefined;
+  try {
+    return await waitFor(
+      async () => {
+        last = await client.get(functions, { namespace: 'default', name });
+        if (last.status?.observedGeneration !== last.metadata.generation) return undefined;
+        const found = last.status?.conditions?.find((one) => one.type === type);
+        if (found?.status !== status) return undefined;
+        return reason === undefined || found.reason === reason ? last : undefined;
+      },
+      { what: `${type}=${status} ${reason ?? ''} of ${name}` },
+    );
+  } catch (error) {
+    const seen = JSON.stringify(last?.status, null, 1);
+    throw new Error(`${(error as Error).message}; it is ${seen}`, { cause: error });
+  }
+}
+
+export async function listRevisions(client: KubeClient, name: string): Promise<Revision[]> {
+  const list = await client.list(revisions, { namespace: 'default' });
+  return list.items
+    .filter((one) => one.spec.functionName === name)
+    .sort((a, b) => a.spec.number - b.spec.number);
+}
+
+/** Events of one Function, as `reason: message`. */
+export async function listEvents(client: KubeClient, name: string): Promise<string[]> {
+  const list = await client.list<KubeEvent>(events, { namespace: 'default' });
+  return list.items
+    .filter((one) => one.involvedObject.name === name)
+    .map((one) => `${one.reason}: ${one.message}`);
+}
