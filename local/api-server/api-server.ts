@@ -115,6 +115,7 @@ export function createParts(options: PartsOptions, clock: Clock, log: Log): Serv
     rules: kindRules,
     admit: options.admit ?? [],
     podLogs: options.podLogs,
+    watchEnds: new Set(),
     clusterIps: new ClusterIps(storage),
     clock,
     log,
@@ -138,6 +139,7 @@ function close(server: Server, sockets: Set<Socket>, parts: ServerParts): Promis
       parts.storage.close();
       resolve();
     });
+    for (const end of [...parts.watchEnds]) end();
     for (const socket of sockets) socket.destroy();
   });
 }

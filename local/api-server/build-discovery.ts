@@ -27,6 +27,7 @@ interface Sub {
 const subresources: Readonly<Record<string, Omit<Sub, 'name'> | undefined>> = {
   scale: { group: 'autoscaling', version: 'v1', kind: 'Scale', verbs: ['get', 'patch', 'update'] },
   eviction: { group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'] },
+  binding: { group: '', version: 'v1', kind: 'Binding', verbs: ['create'] },
   token: {
     group: 'authentication.k8s.io',
     version: 'v1',
@@ -42,13 +43,11 @@ const verbsOf: Readonly<Record<string, readonly string[]>> = {
 const statusVerbs = ['get', 'patch', 'update'];
 
 function listSubresources(one: Resource): Sub[] {
-  return one.subresources
-    .filter((name) => name !== 'binding' && name !== 'ephemeralcontainers')
-    .map((name) => {
-      const { group, version, kind } = one;
-      const own = { group, version, kind, verbs: verbsOf[name] ?? statusVerbs };
-      return { name, ...(subresources[name] ?? own) };
-    });
+  return one.subresources.map((name) => {
+    const { group, version, kind } = one;
+    const own = { group, version, kind, verbs: verbsOf[name] ?? statusVerbs };
+    return { name, ...(subresources[name] ?? own) };
+  });
 }
 
 export function buildResourceList(groupVersion: string, resources: readonly Resource[]): object {

@@ -61,7 +61,7 @@ export const builtinResources: readonly ResourceInfo[] = [
   }),
   resource('v1', 'pods', 'Pod', {
     short: ['po'],
-    subresources: ['status', 'log', 'resize', 'eviction', 'binding', 'ephemeralcontainers'],
+    subresources: ['status', 'log', 'resize', 'eviction', 'binding'],
     ...workload,
   }),
   resource('v1', 'services', 'Service', {

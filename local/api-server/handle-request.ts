@@ -1,5 +1,6 @@
 // One request's way through the server: what its path names, which verb it is, and what came of it.
 
+import { bindPod } from './bind.ts';
 import { createObject } from './create.ts';
 import { deleteCollection } from './delete-collection.ts';
 import { deleteObject } from './delete.ts';
@@ -113,6 +114,7 @@ const subresourceVerbs: Readonly<Record<string, Readonly<Record<string, Verb>>>>
   log: { GET: readLog },
   resize: { GET: getObject, PUT: resizePod, PATCH: resizePod },
   eviction: { POST: evictPod },
+  binding: { POST: bindPod },
   token: { POST: createAccountToken },
 };
 

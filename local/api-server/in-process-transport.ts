@@ -1,7 +1,7 @@
 // Carries a client's requests to the API server in the same process: no HTTP, no TLS, no parsing of answers.
 
 import type { AnyObject } from './any-object.ts';
-import type { KubeRequest, Transport } from '../../platform/kube/transport.ts';
+import type { KubeRequest, Transport, WatchEvent } from '../../platform/kube/transport.ts';
 import type { ApiRequest } from './handle-request.ts';
 import type { Answer, WatchAnswer } from './server-parts.ts';
 import { buildBookmark, buildList, inVersion } from './encode-answer.ts';
@@ -83,23 +83,26 @@ function follow(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    const stop = answer.start({
-      event: (type, stored) => onEvent({ type, object: inVersion(answer.info, stored.object) }),
+    let stop: (() => void) | undefined;
+    const fail = (error: unknown): void => {
+      stop?.();
+      reject(error as Error);
+    };
+    // A receiver that throws breaks its own watch, not the server and not the others.
+    const deliver = (type: WatchEvent['type'], object: unknown): void => {
+      try {
+        onEvent({ type, object });
+      } catch (error) {
+        fail(error);
+      }
+    };
+    stop = answer.start({
+      event: (type, stored) => deliver(type, inVersion(answer.info, stored.object)),
       bookmark: (resourceVersion, isInitialEnd) =>
-        onEvent({
-          type: 'BOOKMARK',
-          object: buildBookmark(answer.info, resourceVersion, isInitialEnd),
-        }),
-      error: (object) => onEvent({ type: 'ERROR', object }),
+        deliver('BOOKMARK', buildBookmark(answer.info, resourceVersion, isInitialEnd)),
+      error: (object) => deliver('ERROR', object),
       end: () => resolve(),
     });
-    signal?.addEventListener(
-      'abort',
-      () => {
-        stop();
-        reject(signal.reason as Error);
-      },
-      { once: true },
-    );
+    signal?.addEventListener('abort', () => fail(signal.reason), { once: true });
   });
 }

@@ -2,16 +2,7 @@
 
 /** A subresource the server serves. `status` and `scale` follow the CRD, the others belong to built-ins. */
 export type Subresource =
-  | 'status'
-  | 'scale'
-  | 'log'
-  | 'resize'
-  | 'eviction'
-  | 'binding'
-  | 'ephemeralcontainers'
-  | 'finalize'
-  | 'token'
-  | 'approval';
+  'status' | 'scale' | 'log' | 'resize' | 'eviction' | 'binding' | 'finalize' | 'token';
 
 /** A printer column, as a CRD's additionalPrinterColumns has it. */
 export interface PrinterColumn {

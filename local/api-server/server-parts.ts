@@ -48,6 +48,8 @@ export interface ServerParts {
   readonly clusterIps: ClusterIps;
   readonly clock: Clock;
   readonly log: Log;
+  /** Ends of the watches that are open; called when the server closes. */
+  readonly watchEnds: Set<() => void>;
   /** Makes tokens for service accounts; see service-account-token.ts. */
   readonly tokenKey: string;
 }

@@ -88,10 +88,12 @@ function startWatch(parts: ServerParts, call: Call, options: WatchOptions): () =
     sentUpTo = change.stored.resourceVersion;
     sendChange(call, selection, change, sink);
   });
-  const timer = clock.setTimeout(() => {
+  const finish = (): void => {
     stop();
     sink.end();
-  }, options.timeoutMs);
+  };
+  const timer = clock.setTimeout(finish, options.timeoutMs);
+  parts.watchEnds.add(finish);
   let bookmarkTimer = start.allowsBookmarks ? nextBookmark() : undefined;
   function nextBookmark(): { cancel(): void } {
     return clock.setTimeout(() => {
@@ -100,6 +102,7 @@ function startWatch(parts: ServerParts, call: Call, options: WatchOptions): () =
     }, bookmarkEveryMs);
   }
   function stop(): void {
+    parts.watchEnds.delete(finish);
     unsubscribe();
     timer.cancel();
     bookmarkTimer?.cancel();

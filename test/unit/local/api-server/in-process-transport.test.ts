@@ -63,6 +63,24 @@ describe('createInProcessTransport', () => {
     }).toThrow();
   });
 
+  it('breaks only the watch of a receiver that throws', async () => {
+    const query = { watch: 'true', resourceVersion: server.version() };
+    const bad = transport.watch({ method: 'GET', path, query }, () => {
+      throw new Error('receiver');
+    });
+    const events: unknown[] = [];
+    const stop = new AbortController();
+    const good = transport.watch(
+      { method: 'GET', path, query, signal: stop.signal },
+      (event: WatchEvent) => events.push(event),
+    );
+    await transport.request({ method: 'POST', path, body: configMap('a') });
+    await expect(bad).rejects.toThrow('receiver');
+    expect(events).toHaveLength(1);
+    stop.abort();
+    await expect(good).rejects.toThrow();
+  });
+
   it('does not keep what the sender sent', async () => {
     const body = configMap('a', { x: '1' }) as { data: Record<string, string> };
     await transport.request({ method: 'POST', path, body });

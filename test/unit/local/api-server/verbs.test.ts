@@ -245,6 +245,41 @@ describe('delete', () => {
   });
 });
 
+describe('binding', () => {
+  it('gives a pod its node, once, and not while it is gated', async () => {
+    const gates = { schedulingGates: [{ name: 'rouse.dev/claim' }] };
+    await send('POST', pods, pod(gates));
+    const bind = (): ReturnType<typeof send> =>
+      send('POST', `${pods}/p/binding`, { target: { kind: 'Node', name: 'local' } });
+    expect((await bind()).status).toBe(409);
+    await send('PATCH', `${pods}/p`, { spec: { schedulingGates: null } });
+    expect((await bind()).status).toBe(201);
+    expect((await send('GET', `${pods}/p`)).body).toMatchObject({
+      spec: { nodeName: 'local' },
+      status: { conditions: [{ type: 'PodScheduled', status: 'True' }] },
+    });
+    expect((await bind()).status).toBe(409);
+  });
+});
+
+describe('resize', () => {
+  it('changes resources and nothing else, and records them', async () => {
+    await send('POST', pods, pod({ nodeName: 'n' }));
+    const containerStatuses = [{ name: 'c', ready: true, restartCount: 0, image: 'nginx' }];
+    await send('PATCH', `${pods}/p/status`, { status: { containerStatuses } });
+    const resources = { requests: { cpu: '200m' } };
+    const body = { spec: { containers: [{ name: 'c', image: 'other', resources }] } };
+    const resized = await send('PATCH', `${pods}/p/resize`, body);
+    expect(resized).toMatchObject({
+      status: 200,
+      body: {
+        spec: { containers: [{ name: 'c', image: 'nginx', resources }] },
+        status: { containerStatuses: [{ resources, allocatedResources: { cpu: '200m' } }] },
+      },
+    });
+  });
+});
+
 describe('namespaces', () => {
   it('terminate, refuse new content, and go when they are finalized', async () => {
     const path = '/api/v1/namespaces/work';

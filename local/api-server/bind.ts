@@ -1,0 +1,65 @@
+// POST to pods/NAME/binding: a scheduler gives a pod its node, once.
+
+import type { AnyObject } from './any-object.ts';
+import { cloneJson, isMap } from './any-object.ts';
+import { commitUpdate } from './commit-object.ts';
+import { readNamed } from './get.ts';
+import type { Answer, Call, ServerParts } from './server-parts.ts';
+import { badRequest, conflict } from './status-error.ts';
+import { timestamp } from './timestamp.ts';
+import { readDryRun } from './write-options.ts';
+
+export function bindPod(parts: ServerParts, call: Call): Answer {
+  const body = isMap(call.body) ? call.body : {};
+  const target = isMap(body['target']) ? body['target'] : {};
+  const node = target['name'];
+  if (typeof node !== 'string' || node === '') throw badRequest('target.name is required');
+  const current = readNamed(parts, call);
+  const metadata = isMap(body['metadata']) ? body['metadata'] : {};
+  refuseUnbindable(current.object, metadata['uid'], node);
+  if (!readDryRun(call)) {
+    const next = assign(current.object, node, timestamp(parts.clock.now()));
+    commitUpdate(parts, current, next);
+  }
+  const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
+  return { kind: 'object', status: 201, object: status };
+}
+
+function refuseUnbindable(pod: AnyObject, uid: unknown, node: string): void {
+  const { name, deletionTimestamp } = pod.metadata;
+  const resource = '/pods';
+  if (typeof uid === 'string' && uid !== '' && uid !== pod.metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${pod.metadata.uid}`;
+    throw conflict(resource, name, why);
+  }
+  if (deletionTimestamp !== undefined) {
+    throw conflict(resource, name, `pod ${name} is being deleted, cannot be assigned to a host`);
+  }
+  const before = pod.spec?.['nodeName'];
+  if (typeof before === 'string' && before !== '') {
+    throw conflict(
+      resource,
+      name,
+      `pod ${name} is already assigned to node ${JSON.stringify(before)}`,
+    );
+  }
+  const gates = pod.spec?.['schedulingGates'];
+  if (Array.isArray(gates) && gates.length > 0) {
+    throw conflict(
+      resource,
+      name,
+      `pod ${name} has non-empty .spec.schedulingGates, not bound to ${node}`,
+    );
+  }
+}
+
+function assign(pod: AnyObject, node: string, now: string): AnyObject {
+  const next = cloneJson(pod);
+  (next.spec ??= {})['nodeName'] = node;
+  const status = (next.status ??= {});
+  const conditions = Array.isArray(status['conditions']) ? (status['conditions'] as unknown[]) : [];
+  const others = conditions.filter((one) => !isMap(one) || one['type'] !== 'PodScheduled');
+  const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: now };
+  status['conditions'] = [...others, scheduled];
+  return next;
+}
