@@ -49,7 +49,13 @@ export function call(port: number, path: string, options: CallOptions = {}): Pro
         port,
         path,
         method: options.method ?? 'GET',
-        headers: options.headers,
+        headers: {
+          // Node's client leaves the length out for methods that usually have no body.
+          ...(options.body === undefined || options.headers?.['transfer-encoding'] !== undefined
+            ? {}
+            : { 'content-length': Buffer.byteLength(options.body) }),
+          ...options.headers,
+        },
         agent: options.agent ?? false,
       },
       (response) => {
