@@ -20,7 +20,9 @@ type Default = (object: JsonObject, spec: JsonObject) => void;
 export function defaultBuiltin(info: Pick<ResourceInfo, 'group' | 'kind'>, object: object): void {
   const key = `${info.group}/${info.kind}`;
   const target = object as JsonObject;
-  defaults[key]?.(target, isObject(target['spec']) ? target['spec'] : {});
+  const spec = isObject(target['spec']) ? target['spec'] : {};
+  defaults[key]?.(target, spec);
+  if (Object.keys(spec).length > 0) target['spec'] = spec;
   const status = emptyStatus[key];
   if (status !== undefined) fill(target, { status });
 }
