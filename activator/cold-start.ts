@@ -8,7 +8,8 @@ import type { Cluster } from './cluster.ts';
 import { deriveWakeObstacle } from './derive-wake-obstacle.ts';
 import type { WakeTimeline } from './derive-phases.ts';
 import type { KnockPod } from './knock-pod.ts';
-import { RevisionPods, type PodEntry, type PodEvents } from './revision-pods.ts';
+import type { PodEntry } from './pod-entry.ts';
+import { RevisionPods, type PodEvents } from './revision-pods.ts';
 import type { RevisionState, Wake } from './revision-state.ts';
 
 export interface ColdStartPorts {

@@ -6,21 +6,8 @@ import type { Log } from '../platform/process/log.ts';
 import type { PodView } from './derive-pod-view.ts';
 import { Endpoint } from './endpoint.ts';
 import type { KnockPod } from './knock-pod.ts';
+import type { PodEntry } from './pod-entry.ts';
 import type { RevisionState } from './revision-state.ts';
-
-/** One pod of a Revision, from its first sight until it leaves. */
-export interface PodEntry {
-  view: PodView;
-  /** When its address was seen first, on the requests' clock. */
-  addressAtMs: number;
-  /** Made when it first serves, and kept while its process lives: it counts what is in flight there. */
-  endpoint: Endpoint | undefined;
-  isServing: boolean;
-  /** Set while somebody knocks on it. */
-  knocking: AbortController | undefined;
-  /** Its runtime refused the code; it is asked again when the next request comes. */
-  hasFailed: boolean;
-}
 
 export interface PodEvents {
   onReady(state: RevisionState, entry: PodEntry, loadMs: number): void;

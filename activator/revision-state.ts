@@ -6,7 +6,7 @@ import type { WakeTimeline } from './derive-phases.ts';
 import type { Endpoint } from './endpoint.ts';
 import { pickEndpoint } from './pick-endpoint.ts';
 import type { RequestQueue, Waiter } from './request-queue.ts';
-import type { PodEntry } from './revision-pods.ts';
+import type { PodEntry } from './pod-entry.ts';
 
 /** What the Revision's spec says about its requests. */
 export interface RevisionLimits {

@@ -1,0 +1,65 @@
+// The phases of a request add up to the time its caller saw.
+
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { buildRetryAfter } from '../../../activator/build-retry-after.ts';
+import { buildServerTiming } from '../../../activator/build-server-timing.ts';
+import { derivePhases } from '../../../activator/derive-phases.ts';
+
+const wake = { startedAtMs: 100, addressAtMs: 115, readyAtMs: 160, loadMs: 5 };
+
+describe('derivePhases', () => {
+  it('gives the one who woke the pod all phases', () => {
+    const phases = derivePhases({ arrivedAtMs: 100, grantedAtMs: 161, firstByteAtMs: 164, wake });
+    expect(phases).toEqual({ queue: 1, claim: 15, start: 40, load: 5, handler: 3 });
+  });
+
+  it('gives one who came in the middle only what it waited for', () => {
+    const phases = derivePhases({ arrivedAtMs: 150, grantedAtMs: 160, firstByteAtMs: 162, wake });
+    expect(phases).toEqual({ queue: 0, claim: 0, start: 5, load: 5, handler: 2 });
+  });
+
+  it('gives one who came after an old wake nothing of it', () => {
+    const phases = derivePhases({ arrivedAtMs: 500, grantedAtMs: 510, firstByteAtMs: 512, wake });
+    expect(phases).toEqual({ queue: 10, claim: 0, start: 0, load: 0, handler: 2 });
+  });
+
+  it('always adds up to the time until the first byte, with no part negative', () => {
+    const ms = fc.integer({ min: 0, max: 10_000 });
+    fc.assert(
+      fc.property(ms, ms, ms, fc.tuple(ms, ms, ms, ms), (arrive, wait, handle, parts) => {
+        const [startedAtMs, address, ready, loadMs] = parts;
+        const addressAtMs = startedAtMs + address;
+        const grantedAtMs = arrive + wait;
+        const phases = derivePhases({
+          arrivedAtMs: arrive,
+          grantedAtMs,
+          firstByteAtMs: grantedAtMs + handle,
+          wake: { startedAtMs, addressAtMs, readyAtMs: addressAtMs + ready, loadMs },
+        });
+        const all = Object.values(phases) as number[];
+        expect(Math.min(...all)).toBeGreaterThanOrEqual(0);
+        expect(all.reduce((sum, one) => sum + one, 0)).toBe(wait + handle);
+      }),
+    );
+  });
+});
+
+describe('buildServerTiming', () => {
+  it('names the phases that there were', () => {
+    const warm = { queue: 0.04, claim: 0, start: 0, load: 0, handler: 1.26 };
+    expect(buildServerTiming(warm)).toBe('queue;dur=0.0, handler;dur=1.3');
+    expect(buildServerTiming({ ...warm, claim: 10, start: 40.5, load: 3 })).toBe(
+      'queue;dur=0.0, claim;dur=10.0, start;dur=40.5, load;dur=3.0, handler;dur=1.3',
+    );
+  });
+});
+
+describe('buildRetryAfter', () => {
+  it('is the time in which those who wait are served, within bounds', () => {
+    expect(buildRetryAfter(1_000, 0)).toBe(1);
+    expect(buildRetryAfter(1_000, 100)).toBe(10);
+    expect(buildRetryAfter(1_000, 1)).toBe(60);
+    expect(buildRetryAfter(1, 1_000)).toBe(1);
+  });
+});

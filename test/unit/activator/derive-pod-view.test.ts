@@ -1,0 +1,111 @@
+// What the activator sees in a Pod.
+
+import { describe, expect, it } from '@jest/globals';
+import { derivePodView } from '../../../activator/derive-pod-view.ts';
+import { deriveWakeObstacle } from '../../../activator/derive-wake-obstacle.ts';
+import type { Pod } from '../../../api/kubernetes.ts';
+
+function pod(status: Pod['status'], deletionTimestamp?: string): Pod {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: 'hello-1',
+      namespace: 'default',
+      uid: 'u',
+      labels: { 'rouse.dev/revision': 'hello-00001' },
+      ...(deletionTimestamp !== undefined && { deletionTimestamp }),
+    },
+    spec: {
+      containers: [
+        {
+          name: 'function',
+          ports: [
+            { name: 'http', containerPort: 8080 },
+            { name: 'control', containerPort: 8081 },
+          ],
+        },
+      ],
+    },
+    ...(status !== undefined && { status }),
+  };
+}
+
+const waiting = (reason: string, message?: string): Pod['status'] => ({
+  phase: 'Pending',
+  containerStatuses: [
+    {
+      name: 'function',
+      ready: false,
+      restartCount: 2,
+      image: 'x',
+      state: { waiting: { reason, ...(message !== undefined && { message }) } },
+    },
+  ],
+});
+
+describe('derivePodView', () => {
+  it('finds addresses, readiness and restarts', () => {
+    const view = derivePodView(
+      pod({
+        phase: 'Running',
+        podIP: '10.1.2.3',
+        conditions: [{ type: 'Ready', status: 'True' }],
+        containerStatuses: [{ name: 'function', ready: true, restartCount: 1, image: 'x' }],
+      }),
+    );
+    expect(view).toEqual({
+      namespace: 'default',
+      name: 'hello-1',
+      uid: 'u',
+      revision: 'hello-00001',
+      isLeaving: false,
+      isReady: true,
+      restarts: 1,
+      http: { host: '10.1.2.3', port: 8080 },
+      control: { host: '10.1.2.3', port: 8081 },
+      obstacle: undefined,
+    });
+  });
+
+  it('sees a pod that is being deleted or has ended as leaving', () => {
+    expect(derivePodView(pod({ phase: 'Running' }, '2026-01-01T00:00:00Z'))?.isLeaving).toBe(true);
+    expect(derivePodView(pod({ phase: 'Failed' }))?.isLeaving).toBe(true);
+    expect(derivePodView(pod(undefined))?.isLeaving).toBe(false);
+  });
+
+  it('leaves pods of nobody alone', () => {
+    const other = pod(undefined);
+    other.metadata.labels = {};
+    expect(derivePodView(other)).toBeUndefined();
+  });
+
+  it('names what keeps a pod from running', () => {
+    const of = (status: Pod['status']): string | undefined => derivePodView(pod(status))?.obstacle;
+    expect(of(undefined)).toBe('Pending');
+    expect(of(waiting('ContainerCreating'))).toBe('Pending');
+    expect(of(waiting('ImagePullBackOff', 'no such image'))).toBe(
+      'ImagePullBackOff: no such image',
+    );
+    expect(
+      of({
+        phase: 'Pending',
+        conditions: [
+          { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes' },
+        ],
+      }),
+    ).toBe('Unschedulable: 0/3 nodes');
+  });
+});
+
+describe('deriveWakeObstacle', () => {
+  it('names the nearest cause', () => {
+    const stuck = derivePodView(pod(waiting('ErrImagePull')));
+    expect(deriveWakeObstacle(stuck ? [stuck] : [], 1)).toBe('pod "hello-1": ErrImagePull');
+    const silent = derivePodView(pod({ phase: 'Running', podIP: '10.0.0.1' }));
+    expect(deriveWakeObstacle(silent ? [silent] : [], 1)).toContain('does not answer');
+    expect(deriveWakeObstacle([], undefined)).toContain('does not exist');
+    expect(deriveWakeObstacle([], 0)).toContain('could not be scaled up');
+    expect(deriveWakeObstacle([], 1)).toContain('has made no pod yet');
+  });
+});
