@@ -11,7 +11,7 @@ import { timestamp } from './timestamp.ts';
 import { validateMetadata } from './validate-metadata.ts';
 import { readFieldValidation } from './write-options.ts';
 
-/** Changes `object` in place; returns warnings. Throws 400 for unknown fields where asked to, 422 when it is invalid. */
+/** Changes `object` in place; returns warnings. Throws 400 for unknown fields where asked to, 422 if it is invalid. */
 export function admitObject(
   parts: ServerParts,
   call: Call,
@@ -64,11 +64,7 @@ function fillByServer(
 ): void {
   const key = storageKey(call.info);
   if (key === '/services') {
-    const oldIp = old?.spec?.['clusterIP'];
-    if (object.spec?.['clusterIP'] === undefined && object.spec?.['type'] !== 'ExternalName') {
-      if (oldIp !== undefined) (object.spec ??= {})['clusterIP'] = oldIp;
-    }
-    parts.clusterIps.assign(object);
+    parts.clusterIps.assign(object, old);
   } else if (key === definitionsKey && Array.isArray(object.spec?.['versions'])) {
     object.status = buildDefinitionStatus(object, timestamp(parts.clock.now()));
   } else if (key === '/namespaces' && old === undefined) {

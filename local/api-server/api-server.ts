@@ -10,7 +10,7 @@ import type { Log } from '../../platform/process/log.ts';
 import { bootstrapObjects } from './bootstrap-objects.ts';
 import { ClusterIps } from './cluster-ips.ts';
 import { handleRequest } from './handle-request.ts';
-import type { ApiRequest } from './handle-request.ts';
+import type { ApiRequest } from './api-request.ts';
 import { createHttpFront, equalSecret } from './http-front.ts';
 import { buildAnyTable, kindRules } from './kind-rules.ts';
 import { ResourceRegistry } from './resource-registry.ts';

@@ -82,22 +82,16 @@ export function buildCustomResources(definition: object): CustomResource[] {
 }
 
 function buildVersion(spec: DefinitionSpec, one: DefinitionVersion): CustomResource {
-  const { names } = spec;
-  const scale = one.subresources?.scale;
+  const { scale, status } = one.subresources ?? {};
   const schema = one.schema?.openAPIV3Schema;
   const columns = one.additionalPrinterColumns;
   return {
     group: spec.group,
     version: one.name,
-    plural: names.plural,
-    singular: names.singular ?? names.kind.toLowerCase(),
-    kind: names.kind,
-    listKind: names.listKind ?? `${names.kind}List`,
-    shortNames: names.shortNames ?? [],
-    categories: names.categories ?? [],
+    ...buildNames(spec),
     namespaced: spec.scope === 'Namespaced',
     subresources: [
-      ...(one.subresources?.status === undefined ? [] : (['status'] as const)),
+      ...(status === undefined ? [] : (['status'] as const)),
       ...(scale === undefined ? [] : (['scale'] as const)),
     ],
     verbs,
@@ -108,6 +102,19 @@ function buildVersion(spec: DefinitionSpec, one: DefinitionVersion): CustomResou
     ...(schema === undefined ? {} : { schema }),
     ...(scale === undefined ? {} : { scale }),
   };
+}
+
+function buildNames({ names }: DefinitionSpec): {
+  plural: string;
+  singular: string;
+  kind: string;
+  listKind: string;
+  shortNames: string[];
+  categories: string[];
+} {
+  const { plural, kind, shortNames = [], categories = [] } = names;
+  const { singular = kind.toLowerCase(), listKind = `${kind}List` } = names;
+  return { plural, singular, kind, listKind, shortNames, categories };
 }
 
 /** A stable version ranks above beta, beta above alpha, anything else lowest. */

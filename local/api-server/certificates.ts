@@ -1,5 +1,6 @@
 // The cluster's own certificate authority and the server certificate it signed, made once and renewed in time.
 
+import type * as X509 from '@peculiar/x509';
 import { randomBytes, webcrypto, X509Certificate } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -135,7 +136,7 @@ async function makeCertificates(
 }
 
 async function makeAuthority(
-  x509: typeof import('@peculiar/x509'),
+  x509: typeof X509,
   crypto: typeof globalThis.crypto,
   times: { nowMs: number; notBefore: Date },
 ): Promise<Authority> {

@@ -17,15 +17,15 @@ export class ClusterIps {
     for (const { object } of storage.list(servicesKey)) this.keep(object);
   }
 
-  /** Fills clusterIP and clusterIPs of a Service that should have them. */
-  assign(service: AnyObject): void {
+  /** Fills clusterIP and clusterIPs of a Service that should have them; an update keeps what the old state had. */
+  assign(service: AnyObject, old?: AnyObject): void {
     const spec = (service.spec ??= {});
-    if (spec['type'] === 'ExternalName' || spec['clusterIP'] === 'None') {
-      if (spec['clusterIP'] === 'None') spec['clusterIPs'] = ['None'];
+    if (spec['type'] === 'ExternalName') return;
+    spec['clusterIP'] = spec['clusterIP'] || old?.spec?.['clusterIP'] || this.#pick();
+    if (spec['clusterIP'] === 'None') {
+      spec['clusterIPs'] = ['None'];
       return;
     }
-    const asked = spec['clusterIP'];
-    spec['clusterIP'] = typeof asked === 'string' && asked !== '' ? asked : this.#pick();
     spec['clusterIPs'] = [spec['clusterIP']];
     spec['ipFamilies'] ??= ['IPv4'];
     spec['ipFamilyPolicy'] ??= 'SingleStack';

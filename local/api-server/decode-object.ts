@@ -39,29 +39,24 @@ export function decodeKind(body: unknown, apiVersion: string, kind: string): Any
   return object;
 }
 
-// Everything later relies on these types, whatever the schema of the kind says.
+// Everything later relies on these types, whatever the schema of the kind says. A null is an absent field.
 function checkMetadataTypes(metadata: Record<string, unknown>): void {
+  for (const field of Object.keys(metadata)) if (metadata[field] === null) delete metadata[field];
   for (const field of ['name', 'generateName', 'namespace', 'uid', 'resourceVersion']) {
     const value = metadata[field];
-    if (value === null) delete metadata[field];
-    else if (value !== undefined && typeof value !== 'string') throw wrongType(field, value);
+    if (value !== undefined && typeof value !== 'string') throw wrongType(field, value);
   }
-  for (const field of ['labels', 'annotations']) {
-    const value = metadata[field];
-    if (value === undefined) continue;
-    if (value === null) {
-      delete metadata[field];
-      continue;
-    }
-    if (!isMap(value)) throw wrongType(field, value);
-    for (const [key, one] of Object.entries(value)) {
-      if (typeof one !== 'string') throw wrongType(`${field}.${key}`, one);
-    }
-  }
+  for (const field of ['labels', 'annotations']) checkTexts(field, metadata[field] ?? {});
   for (const field of ['finalizers', 'ownerReferences']) {
     const value = metadata[field];
-    if (value === null) delete metadata[field];
-    else if (value !== undefined && !Array.isArray(value)) throw wrongType(field, value);
+    if (value !== undefined && !Array.isArray(value)) throw wrongType(field, value);
+  }
+}
+
+function checkTexts(field: string, value: unknown): void {
+  if (!isMap(value)) throw wrongType(field, value);
+  for (const [key, one] of Object.entries(value)) {
+    if (typeof one !== 'string') throw wrongType(`${field}.${key}`, one);
   }
 }
 

@@ -1,6 +1,6 @@
 // The documents that say what the server is and has: versions, groups, resources and health.
 
-import type { ApiRequest } from './handle-request.ts';
+import type { ApiRequest } from './api-request.ts';
 import {
   buildAggregated,
   buildGroup,

@@ -1,5 +1,6 @@
 // One request's way through the server: what its path names, which verb it is, and what came of it.
 
+import type { ApiRequest } from './api-request.ts';
 import { bindPod } from './bind.ts';
 import { createObject } from './create.ts';
 import { deleteCollection } from './delete-collection.ts';
@@ -21,20 +22,6 @@ import type { Answer, Call, ServerParts } from './server-parts.ts';
 import { buildStatusError, methodNotAllowed, noSuchPath, StatusError } from './status-error.ts';
 import { updateObject } from './update.ts';
 import { isTrue, watchObjects } from './watch.ts';
-
-export interface ApiRequest {
-  readonly method: string;
-  /** Without the query. */
-  readonly path: string;
-  readonly query: URLSearchParams;
-  /** Parsed; undefined when there is none. It is never changed. */
-  readonly body: unknown;
-  readonly contentType: string | undefined;
-  /** What the caller wants back; some documents exist in two forms. */
-  readonly accept: string;
-  readonly user: string;
-  readonly signal: AbortSignal | undefined;
-}
 
 type Verb = (parts: ServerParts, call: Call) => Answer;
 

@@ -7,7 +7,7 @@ import type { Clock } from '../../platform/process/clock.ts';
 import { bodyBytesMax, bodyTooLarge, decodeBody } from './decode-body.ts';
 import { encodeList, encodeObject } from './encode-answer.ts';
 import type { BuildTable, Encoding, IncludeObject } from './encode-answer.ts';
-import type { ApiRequest } from './handle-request.ts';
+import type { ApiRequest } from './api-request.ts';
 import { parseAccept } from './parse-accept.ts';
 import type { Answer, ObjectAnswer } from './server-parts.ts';
 import { buildStatusError, StatusError } from './status-error.ts';

@@ -2,7 +2,7 @@
 
 import type { AnyObject } from './any-object.ts';
 import type { KubeRequest, Transport, WatchEvent } from '../../platform/kube/transport.ts';
-import type { ApiRequest } from './handle-request.ts';
+import type { ApiRequest } from './api-request.ts';
 import type { Answer, WatchAnswer } from './server-parts.ts';
 import { buildBookmark, buildList, inVersion } from './encode-answer.ts';
 
@@ -83,9 +83,9 @@ function follow(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
-    let stop: (() => void) | undefined;
+    const stops: (() => void)[] = [];
     const fail = (error: unknown): void => {
-      stop?.();
+      for (const stop of stops) stop();
       reject(error as Error);
     };
     // A receiver that throws breaks its own watch, not the server and not the others.
@@ -96,13 +96,14 @@ function follow(
         fail(error);
       }
     };
-    stop = answer.start({
+    const stop = answer.start({
       event: (type, stored) => deliver(type, inVersion(answer.info, stored.object)),
       bookmark: (resourceVersion, isInitialEnd) =>
         deliver('BOOKMARK', buildBookmark(answer.info, resourceVersion, isInitialEnd)),
       error: (object) => deliver('ERROR', object),
       end: () => resolve(),
     });
+    stops.push(stop);
     signal?.addEventListener('abort', () => fail(signal.reason), { once: true });
   });
 }

@@ -40,41 +40,54 @@ interface Selected {
   remaining: number | undefined;
 }
 
+interface Page {
+  readonly after?: ListPosition | undefined;
+  readonly limit?: number | undefined;
+}
+
 /** All objects a request selects, in order. */
-export function selectObjects(
-  parts: ServerParts,
-  call: Call,
-  page: { after?: ListPosition | undefined; limit?: number | undefined } = {},
-): Selected {
-  const key = storageKey(call.info);
-  const { namespace } = call.path;
+export function selectObjects(parts: ServerParts, call: Call, page: Page = {}): Selected {
   const selection = readSelection(call);
   const single = selection.fields.find((one) => one.field === 'metadata.name' && one.isEqual);
-  if (single !== undefined && (namespace !== undefined || !call.info.namespaced)) {
-    const stored = parts.storage.get(key, namespace ?? '', single.value);
-    const isWanted = stored !== undefined && matchesStored(selection, stored);
-    return { items: isWanted ? [stored] : [], hasMore: false, remaining: undefined };
-  }
-  const isAll = isEverything(selection);
-  const wanted = page.limit ?? Infinity;
+  const isOne = single !== undefined && isInOneNamespace(call);
+  const found = isOne
+    ? readOne(parts, call, single.value)
+    : readAll(parts, call, page, isEverything(selection));
   const items: StoredObject[] = [];
-  let after = page.after;
+  for (const stored of found) {
+    if (!matchesStored(selection, stored)) continue;
+    if (page.limit !== undefined && items.length >= page.limit) {
+      const remaining = isEverything(selection) ? countAfter(parts, call, items, page) : undefined;
+      return { items, hasMore: true, remaining };
+    }
+    items.push(stored);
+  }
+  return { items, hasMore: false, remaining: undefined };
+}
+
+function isInOneNamespace(call: Call): boolean {
+  return call.path.namespace !== undefined || !call.info.namespaced;
+}
+
+function readOne(parts: ServerParts, call: Call, name: string): StoredObject[] {
+  const stored = parts.storage.get(storageKey(call.info), call.path.namespace ?? '', name);
+  return stored === undefined ? [] : [stored];
+}
+
+/** In batches, so that a page or a rare match doesn't read the whole collection at once. */
+function* readAll(
+  parts: ServerParts,
+  call: Call,
+  page: Page,
+  isAll: boolean,
+): Generator<StoredObject> {
+  const { namespace } = call.path;
+  const limit = isAll && page.limit === undefined ? undefined : batchObjects;
+  let { after } = page;
   for (;;) {
-    const limit = isAll && wanted === Infinity ? undefined : batchObjects;
-    const batch = parts.storage.list(key, { namespace, after, limit });
-    for (const stored of batch) {
-      if (!matchesStored(selection, stored)) continue;
-      if (items.length < wanted) items.push(stored);
-      else
-        return {
-          items,
-          hasMore: true,
-          remaining: isAll ? countAfter(parts, call, items, page) : undefined,
-        };
-    }
-    if (limit === undefined || batch.length < limit) {
-      return { items, hasMore: false, remaining: undefined };
-    }
+    const batch = parts.storage.list(storageKey(call.info), { namespace, after, limit });
+    yield* batch;
+    if (limit === undefined || batch.length < limit) return;
     after = batch.at(-1);
   }
 }
@@ -83,7 +96,7 @@ function countAfter(
   parts: ServerParts,
   call: Call,
   items: StoredObject[],
-  page: { after?: ListPosition | undefined },
+  page: Page,
 ): number | undefined {
   if (page.after !== undefined) return undefined;
   return parts.storage.count(storageKey(call.info), call.path.namespace) - items.length;

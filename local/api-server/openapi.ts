@@ -1,7 +1,7 @@
 // The OpenAPI documents, by which kubectl learns that the server checks fields, and what `kubectl explain` shows.
 
 import { buildOpenApiV2 } from './build-openapi-v2.ts';
-import type { ApiRequest } from './handle-request.ts';
+import type { ApiRequest } from './api-request.ts';
 import { apiVersionOf } from './resource-info.ts';
 import type { ResourceInfo } from './resource-info.ts';
 import type { Answer, ServerParts } from './server-parts.ts';

@@ -69,22 +69,25 @@ function splitOutsideParentheses(text: string): string[] {
 
 function parseRequirement(term: string): Parsed<Requirement> {
   const set = /^(\S+)\s+(in|notin)\s*\(([^()]*)\)$/.exec(term);
-  if (set !== null) {
-    const values = (set[3] ?? '').split(',').map((one) => one.trim());
-    return check(set[1] ?? '', set[2] as Operator, values);
-  }
+  if (set !== null) return parseSet(set);
   if (term.startsWith('!') && !term.includes('='))
     return check(term.slice(1).trim(), 'missing', []);
   const pair = /^([^=!<>]*?)\s*(==|=|!=|>|<)\s*(.*)$/s.exec(term);
   if (pair === null) return check(term, 'exists', []);
   const [, key = '', sign = '', value = ''] = pair;
-  if (sign === '>' || sign === '<') {
-    if (!/^-?\d+$/.test(value))
-      return unable(`for 'Gt', 'Lt' operators, the value must be an integer`);
-    return check(key, sign === '>' ? 'gt' : 'lt', [value]);
+  const operator = operatorOfSign[sign] ?? 'in';
+  if ((operator === 'gt' || operator === 'lt') && !/^-?\d+$/.test(value)) {
+    return unable(`for 'Gt', 'Lt' operators, the value must be an integer`);
   }
-  return check(key, sign === '!=' ? 'notin' : 'in', [value]);
+  return check(key, operator, [value]);
 }
+
+function parseSet([, key = '', operator, list = '']: RegExpExecArray): Parsed<Requirement> {
+  const values = list.split(',').map((one) => one.trim());
+  return check(key, operator as Operator, values);
+}
+
+const operatorOfSign: Readonly<Record<string, Operator>> = { '!=': 'notin', '>': 'gt', '<': 'lt' };
 
 function check(key: string, operator: Operator, values: string[]): Parsed<Requirement> {
   if (!labelKey.test(key) || key.length > 317) {

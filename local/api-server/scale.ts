@@ -36,18 +36,14 @@ function putScale(parts: ServerParts, call: Call, body: unknown): Answer {
   const { info } = call;
   const current = readNamed(parts, call);
   const scale = decodeKind(body, 'autoscaling/v1', 'Scale');
-  const { name, resourceVersion = '', uid = '' } = scale.metadata;
-  if (name !== undefined && name !== current.name) {
+  const { resourceVersion = '', uid = '' } = scale.metadata;
+  const name = scale.metadata.name || current.name;
+  if (name !== current.name) {
     throw badRequest(
       `the name of the object (${name}) does not match the name on the URL (${current.name})`,
     );
   }
-  const replicas = scale.spec?.['replicas'] ?? 0;
-  if (typeof replicas !== 'number' || !Number.isInteger(replicas) || replicas < 0) {
-    const message = `Invalid value: ${JSON.stringify(replicas)}: must be greater than or equal to 0`;
-    const cause = { reason: 'FieldValueInvalid', field: 'spec.replicas', message };
-    throw invalid({ group: 'autoscaling', kind: 'Scale' }, current.name, [cause]);
-  }
+  const replicas = readReplicas(scale, current.name);
   const wanted = cloneJson(current.object);
   // The caller's version, if it gave one, is what makes two writers collide instead of overwriting each other.
   wanted.metadata.resourceVersion =
@@ -58,6 +54,14 @@ function putScale(parts: ServerParts, call: Call, body: unknown): Answer {
   const answer = replaceObject(parts, main, current, wanted);
   const object = answer.kind === 'object' ? (answer.object as AnyObject) : wanted;
   return { kind: 'object', status: 200, object: buildScale(info, object) };
+}
+
+function readReplicas(scale: AnyObject, name: string): number {
+  const replicas = scale.spec?.['replicas'] ?? 0;
+  if (typeof replicas === 'number' && Number.isInteger(replicas) && replicas >= 0) return replicas;
+  const message = `Invalid value: ${JSON.stringify(replicas)}: must be greater than or equal to 0`;
+  const cause = { reason: 'FieldValueInvalid', field: 'spec.replicas', message };
+  throw invalid({ group: 'autoscaling', kind: 'Scale' }, name, [cause]);
 }
 
 function pathsOf(info: ResourceInfo): ScalePaths {

@@ -53,6 +53,18 @@ function invalidValue(field: string, value: unknown, why: string): Cause {
   return { reason: 'FieldValueInvalid', field, message };
 }
 
+interface NameRule {
+  readonly pattern: RegExp;
+  readonly max: number;
+  readonly why: string;
+}
+
+const subdomainRule: NameRule = { pattern: dnsSubdomain, max: 253, why: subdomainMessage };
+const nameRules: Readonly<Record<string, NameRule>> = {
+  '/namespaces': { pattern: dnsLabel, max: 63, why: labelMessage },
+  '/services': { pattern: serviceName, max: 63, why: serviceMessage },
+};
+
 function validateName(info: Pick<ResourceInfo, 'group' | 'plural'>, name: unknown): Cause[] {
   const field = 'metadata.name';
   if (typeof name !== 'string' || name === '') {
@@ -64,15 +76,10 @@ function validateName(info: Pick<ResourceInfo, 'group' | 'plural'>, name: unknow
     const isBad = name === '.' || name === '..' || /[/%]/.test(name);
     return isBad ? [invalidValue(field, name, `may not be '.', '..' or contain '/' or '%'`)] : [];
   }
-  const isCore = info.group === '';
-  const [pattern, max, why] =
-    isCore && info.plural === 'namespaces'
-      ? ([dnsLabel, 63, labelMessage] as const)
-      : isCore && info.plural === 'services'
-        ? ([serviceName, 63, serviceMessage] as const)
-        : ([dnsSubdomain, 253, subdomainMessage] as const);
-  if (name.length > max)
+  const { pattern, max, why } = nameRules[`${info.group}/${info.plural}`] ?? subdomainRule;
+  if (name.length > max) {
     return [invalidValue(field, name, `must be no more than ${max} characters`)];
+  }
   return pattern.test(name) ? [] : [invalidValue(field, name, why)];
 }
 

@@ -74,13 +74,16 @@ function readGrace(value: unknown): number | undefined {
   throw badRequest(`gracePeriodSeconds: invalid value ${JSON.stringify(value)}`);
 }
 
+/** The boolean that propagationPolicy replaced; old clients still send it. */
+function readOldPropagation(body: JsonMap, call: Call): Propagation | undefined {
+  const orphan = body['orphanDependents'] ?? call.query.get('orphanDependents') ?? '';
+  if (orphan === '') return undefined;
+  return orphan === true || orphan === 'true' ? 'Orphan' : 'Background';
+}
+
 function readPropagation(body: JsonMap, call: Call): Propagation | undefined {
-  const text = body['propagationPolicy'] ?? call.query.get('propagationPolicy');
-  const orphan = body['orphanDependents'] ?? call.query.get('orphanDependents');
-  if (text === undefined || text === null || text === '') {
-    if (orphan === undefined || orphan === null) return undefined;
-    return orphan === true || orphan === 'true' ? 'Orphan' : 'Background';
-  }
+  const text = body['propagationPolicy'] ?? call.query.get('propagationPolicy') ?? '';
+  if (text === '') return readOldPropagation(body, call);
   if (text === 'Background' || text === 'Foreground' || text === 'Orphan') return text;
   throw buildStatusError({
     code: 422,

@@ -57,16 +57,21 @@ function readEnvelope(bytes: Buffer): { apiVersion: string; kind: string; raw: B
   const reader = new WireReader(bytes);
   for (let tag = reader.tag(); tag !== undefined; tag = reader.tag()) {
     if (tag.field === 1) {
-      const type = new WireReader(reader.bytes(tag));
-      for (let one = type.tag(); one !== undefined; one = type.tag()) {
-        if (one.field === 1) envelope.apiVersion = type.bytes(one).toString();
-        else if (one.field === 2) envelope.kind = type.bytes(one).toString();
-        else type.skip(one);
-      }
+      Object.assign(envelope, readTypeMeta(new WireReader(reader.bytes(tag))));
     } else if (tag.field === 2) envelope.raw = reader.bytes(tag);
     else reader.skip(tag);
   }
   return envelope;
+}
+
+function readTypeMeta(reader: WireReader): { apiVersion: string; kind: string } {
+  const type = { apiVersion: '', kind: '' };
+  for (let tag = reader.tag(); tag !== undefined; tag = reader.tag()) {
+    if (tag.field === 1) type.apiVersion = reader.bytes(tag).toString();
+    else if (tag.field === 2) type.kind = reader.bytes(tag).toString();
+    else reader.skip(tag);
+  }
+  return type;
 }
 
 function readMessage(

@@ -32,7 +32,8 @@ describe('@kubernetes/client-node', () => {
     expect(made.metadata?.creationTimestamp).toBeInstanceOf(Date);
     const list = await core.listNamespacedConfigMap({ namespace, labelSelector: 'x=y' });
     expect(list.items.map((one) => one.data)).toEqual([{ k: 'v' }]);
-    await core.replaceNamespacedConfigMap({ name: 'a', namespace, body: { ...made, data: {} } });
+    const changed = { metadata: made.metadata ?? {}, data: {} };
+    await core.replaceNamespacedConfigMap({ name: 'a', namespace, body: changed });
     const late = core.replaceNamespacedConfigMap({ name: 'a', namespace, body: made });
     await expect(late).rejects.toMatchObject({ code: 409 });
     const gone = await core.deleteNamespacedConfigMap({ name: 'a', namespace });

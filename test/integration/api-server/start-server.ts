@@ -38,7 +38,7 @@ export interface TestCluster {
 /** The path of kubectl; undefined, with the reason printed, where there is none. */
 export function kubectlOrSkip(): string | undefined {
   const path = findKubectl();
-  if (path === undefined) console.warn(`${kubectlMissing}; these tests are skipped`);
+  if (path === undefined) process.stderr.write(`${kubectlMissing}; these tests are skipped\n`);
   return path;
 }
 

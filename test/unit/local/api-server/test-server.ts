@@ -3,7 +3,7 @@
 import { createParts } from '../../../../local/api-server/api-server.ts';
 import { bootstrapObjects } from '../../../../local/api-server/bootstrap-objects.ts';
 import { handleRequest } from '../../../../local/api-server/handle-request.ts';
-import type { ApiRequest } from '../../../../local/api-server/handle-request.ts';
+import type { ApiRequest } from '../../../../local/api-server/api-request.ts';
 import type { Admit, Answer, ServerParts } from '../../../../local/api-server/server-parts.ts';
 import { silentLog } from '../../../../platform/process/log.ts';
 import { systemClock } from '../../../../platform/process/clock.ts';

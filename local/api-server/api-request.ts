@@ -1,0 +1,15 @@
+// A request as the server handles it, whether it came over HTTP or from the same process.
+
+export interface ApiRequest {
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Parsed; undefined when there is none. It is never changed. */
+  readonly body: unknown;
+  readonly contentType: string | undefined;
+  /** What the caller wants back; some documents exist in two forms. */
+  readonly accept: string;
+  readonly user: string;
+  readonly signal: AbortSignal | undefined;
+}
