@@ -59,6 +59,9 @@ function optionsOf(program: Program): BuildOptions & { metafile: true } {
     metafile: true,
     logLevel: 'error',
     legalComments: 'none',
+    // The source stays in memory as long as its program; names are kept for stack traces.
+    minifyWhitespace: true,
+    minifySyntax: true,
     // CommonJS packages inside an ES module bundle still ask for `require`.
     ...(program.format === 'esm' && {
       banner: {
