@@ -13,27 +13,32 @@ import { validatePodUpdate } from './validate-pod-update.ts';
 import { validateEndpointSlice, validateService } from './validate-service.ts';
 import { validateJob, validateWorkload } from './validate-workload.ts';
 
-type Validate = (object: JsonObject, old: JsonObject | undefined) => Cause[];
+type Validate = (
+  object: JsonObject,
+  old: JsonObject | undefined,
+  subresource: string | undefined,
+) => Cause[];
 
 /**
  * `object` has its defaults and fields of the right types; metadata is checked elsewhere, for every kind alike. Kinds
- * that aren't listed are taken as they are.
+ * that aren't listed are taken as they are. With subresource `resize` a pod's resources may change.
  */
 export function validateBuiltin(
   info: Pick<ResourceInfo, 'group' | 'kind'>,
   object: object,
   old?: object,
+  subresource?: string,
 ): Cause[] {
   const validate = validators[`${info.group}/${info.kind}`];
-  return validate?.(object as JsonObject, old as JsonObject | undefined) ?? [];
+  return validate?.(object as JsonObject, old as JsonObject | undefined, subresource) ?? [];
 }
 
-const pod: Validate = (object, old) => {
+const pod: Validate = (object, old, subresource) => {
   const spec = objectOf(object['spec']);
   const causes = validatePodSpec(spec, 'spec');
   return old === undefined
     ? causes
-    : [...causes, ...validatePodUpdate(spec, objectOf(old['spec']))];
+    : [...causes, ...validatePodUpdate(spec, objectOf(old['spec']), subresource)];
 };
 
 const workload =

@@ -12,7 +12,12 @@ const immutableSentence =
   'existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was ' +
   'previously negative)';
 
-export function validatePodUpdate(spec: JsonObject, old: JsonObject): Cause[] {
+/** `subresource` resize may change resources, binding the node, ephemeralcontainers what it is called after. */
+export function validatePodUpdate(
+  spec: JsonObject,
+  old: JsonObject,
+  subresource?: string,
+): Cause[] {
   const counts = ['containers', 'initContainers'].filter(
     (key) => itemsOf(spec[key]).length !== itemsOf(old[key]).length,
   );
@@ -25,15 +30,22 @@ export function validatePodUpdate(spec: JsonObject, old: JsonObject): Cause[] {
     ...validateDeadline(spec, old),
     ...validateGates(spec, old),
     ...validateTolerations(spec, old),
-    ...(isJsonEqual(fixedPart(spec, old), fixedPart(old, old))
+    ...(isJsonEqual(fixedPart(spec, old, subresource), fixedPart(old, old, subresource))
       ? []
       : [forbidden('spec', immutableSentence)]),
   ];
 }
 
+/** The field that only a subresource may change. */
+const ownField: Readonly<Record<string, string>> = {
+  binding: 'nodeName',
+  ephemeralcontainers: 'ephemeralContainers',
+};
+
 /** The spec without what may change. */
-function fixedPart(spec: JsonObject, old: JsonObject): JsonObject {
+function fixedPart(spec: JsonObject, old: JsonObject, subresource = ''): JsonObject {
   const rest: JsonObject = { ...spec };
+  delete rest[ownField[subresource] ?? ''];
   for (const key of ['activeDeadlineSeconds', 'tolerations', 'schedulingGates']) delete rest[key];
   const isGated = itemsOf(old['schedulingGates']).length > 0;
   // While a gate holds it back, where the pod goes may still be narrowed.
@@ -44,7 +56,11 @@ function fixedPart(spec: JsonObject, old: JsonObject): JsonObject {
   }
   for (const key of ['containers', 'initContainers']) {
     if (rest[key] === undefined) continue;
-    rest[key] = itemsOf(rest[key]).map(({ item }) => ({ ...item, image: '' }));
+    rest[key] = itemsOf(rest[key]).map(({ item }) => ({
+      ...item,
+      image: '',
+      ...(subresource === 'resize' && { resources: {}, resizePolicy: [] }),
+    }));
   }
   return rest;
 }

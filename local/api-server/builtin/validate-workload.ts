@@ -50,18 +50,7 @@ export function validateWorkload(kind: string, spec: JsonObject, old?: JsonObjec
 function validateSelector(kind: string, spec: JsonObject, old?: JsonObject): Cause[] {
   const { selector } = spec;
   const field = 'spec.selector';
-  const causes: Cause[] = [];
-  if (!isObject(selector)) {
-    if (kind !== 'DaemonSet') causes.push(required(field));
-  } else if (isEmptySelector(selector)) {
-    const why = `empty selector is invalid for ${workloadNames[kind]}`;
-    causes.push(invalid(field, selector, why));
-  } else {
-    causes.push(...validateLabelSelector(selector, field));
-    if (causes.length > 0 && (kind === 'Deployment' || kind === 'ReplicaSet')) {
-      causes.push(invalid(field, selector, 'invalid label selector'));
-    }
-  }
+  const causes = checkSelector(kind, selector);
   if (old !== undefined && !isJsonEqual(selector, old['selector'])) {
     causes.push(invalid(field, selector ?? null, 'field is immutable'));
   }
@@ -70,6 +59,18 @@ function validateSelector(kind: string, spec: JsonObject, old?: JsonObject): Cau
   if (isObject(selector) && matchesSelector(selector, objectOf(labels))) return causes;
   const why = '`selector` does not match template `labels`';
   return [...causes, invalid('spec.template.metadata.labels', labels ?? null, why)];
+}
+
+function checkSelector(kind: string, selector: unknown): Cause[] {
+  const field = 'spec.selector';
+  if (!isObject(selector)) return kind === 'DaemonSet' ? [] : [required(field)];
+  if (isEmptySelector(selector)) {
+    return [invalid(field, selector, `empty selector is invalid for ${workloadNames[kind]}`)];
+  }
+  const causes = validateLabelSelector(selector, field);
+  const saysSo = kind === 'Deployment' || kind === 'ReplicaSet';
+  if (causes.length === 0 || !saysSo) return causes;
+  return [...causes, invalid(field, selector, 'invalid label selector')];
 }
 
 const isEmptySelector = (selector: JsonObject): boolean =>
