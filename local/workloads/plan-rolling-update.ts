@@ -54,7 +54,7 @@ export function planOldScaleDown(
     removable -= count;
   }
   const available = [fresh, ...old].reduce((sum, one) => sum + availableOf(one), 0);
-  let healthy = available - minAvailable;
+  let healthy = Math.min(removable, available - minAvailable);
   for (const one of ordered) {
     if (healthy <= 0) break;
     const count = Math.min(healthy, left.get(one) ?? 0);
@@ -66,6 +66,7 @@ export function planOldScaleDown(
     .map((one) => ({ replicaSet: one, replicas: left.get(one) ?? 0 }));
 }
 
+/** A status may be older than the last resize: pods that are to go don't count as available any more. */
 function availableOf(one: ReplicaSet): number {
-  return one.status?.availableReplicas ?? 0;
+  return Math.min(one.status?.availableReplicas ?? 0, replicasOf(one));
 }
