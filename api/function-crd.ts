@@ -28,7 +28,8 @@ const nameRules: readonly CelRule[] = [
     message: `metadata.name must be at most ${functionNameLengthMax} characters, because Revisions are named after it: choose a shorter one`,
   },
   {
-    rule: "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
+    // A name that Kubernetes itself refuses gets its sentence alone: this is for a dot, or a digit in front.
+    rule: "self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$') || !self.metadata.name.matches('^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$')",
     message:
       "metadata.name must be lower-case letters, digits and '-', start with a letter and end with a letter or digit: write for example my-function",
   },

@@ -22,7 +22,7 @@ const refused: readonly { what: string; name?: string; spec: string; says: RegEx
   {
     what: 'two sources',
     spec: '{runtime: node, source: {inline: "x", configMap: {name: code}}}',
-    says: [/spec\.source/, /exactly one/],
+    says: [/spec\.source/, /inline/, /configMap/],
   },
   { what: 'no source', spec: '{runtime: node}', says: [/source/] },
   {
@@ -35,6 +35,12 @@ const refused: readonly { what: string; name?: string; spec: string; says: RegEx
     name: 'Not_A_Name',
     spec: '{runtime: node, source: {inline: "x"}}',
     says: [/metadata\.name/, /lower ?case/],
+  },
+  {
+    what: 'a name that makes no host name',
+    name: 'not.one',
+    spec: '{runtime: node, source: {inline: "x"}}',
+    says: [/metadata\.name/, /my-function/],
   },
   {
     what: 'a name too long for its Revisions',
@@ -55,7 +61,8 @@ withKubectl('kubectl apply of a bad Function', () => {
     expect(answer.code).not.toBe(0);
     for (const pattern of says) expect(answer.stderr).toMatch(pattern);
     // One sentence: not a list of every rule that a mistake happens to break.
-    expect(answer.stderr.trim().split('\n').length).toBeLessThanOrEqual(2);
+    const complaints = answer.stderr.trim().split('\n');
+    expect({ complaints, count: complaints.length }).toMatchObject({ count: 1 });
   });
 
   it('refuses a handler in a field of the wrong type by its path', async () => {
