@@ -5,6 +5,7 @@ import { buildStrategicMerge } from './builtin/build-strategic-merge.ts';
 import { defaultBuiltin } from './builtin/default-builtin.ts';
 import { kindTypeOf, kindTypes } from './builtin/kind-table.ts';
 import { findTypeError, pruneBuiltin } from './builtin/unknown-fields.ts';
+import { validateBuiltin } from './builtin/validate-builtin.ts';
 import type { IncludeObject } from './encode-answer.ts';
 import type { ObjectRules } from './object-rules.ts';
 import type { ResourceInfo } from './resource-info.ts';
@@ -35,7 +36,10 @@ export const kindRules: ObjectRules = {
     if (info.isCustom) schemaOf(info)?.applyDefaults(object);
     else defaultBuiltin(info, object);
   },
-  validate: (info, object, old) => schemaOf(info)?.validate(object, old) ?? [],
+  validate: (info, object, old) =>
+    info.isCustom
+      ? (schemaOf(info)?.validate(object, old) ?? [])
+      : validateBuiltin(info, object, old),
   strategicMerge: (info, current, patch) =>
     buildStrategicMerge(current, patch, { types: kindTypes(), root: kindTypeOf(info) }),
 };

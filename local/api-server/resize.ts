@@ -1,7 +1,7 @@
 // PUT and PATCH of pods/NAME/resize: new container resources, with no restart, recorded in status.
 
 import type { AnyObject } from './any-object.ts';
-import { cloneJson, isMap } from './any-object.ts';
+import { cloneJson, equalJson, isMap } from './any-object.ts';
 import { decodeObject } from './decode-object.ts';
 import { readNamed } from './get.ts';
 import { applyAnyPatch } from './patch.ts';
@@ -9,7 +9,8 @@ import type { Answer, Call, ServerParts } from './server-parts.ts';
 import { answerStored } from './server-parts.ts';
 import { invalid } from './status-error.ts';
 import { commitUpdate } from './commit-object.ts';
-import { replaceObject } from './update.ts';
+import { checkVersion } from './update.ts';
+import { readDryRun } from './write-options.ts';
 
 interface WithContainers {
   containers?: { name: string; resources?: unknown; resizePolicy?: unknown }[];
@@ -21,13 +22,16 @@ export function resizePod(parts: ServerParts, call: Call): Answer {
     ? applyAnyPatch(parts, call, current.object)
     : call.body;
   const asked = decodeObject({ ...call, body });
-  const wanted = takeResources(call, current.object, asked);
-  wanted.metadata.resourceVersion = asked.metadata.resourceVersion ?? '';
-  const main: Call = { ...call, path: { ...call.path, subresource: undefined } };
-  const answer = replaceObject(parts, main, current, wanted);
-  const stored = readNamed(parts, call);
-  if (stored.resourceVersion === current.resourceVersion) return answer;
-  return answerStored(call, commitUpdate(parts, stored, recordResources(stored.object)));
+  checkVersion(current, asked);
+  const next = takeResources(call, current.object, asked);
+  // Without the old state: a plain update may not change resources, a resize may.
+  const causes = parts.rules.validate(call.info, next);
+  if (causes.length > 0) throw invalid(call.info, current.name, causes);
+  if (equalJson(next, current.object)) return answerStored(call, current);
+  next.metadata.generation = (next.metadata.generation ?? 0) + 1;
+  recordResources(next);
+  if (readDryRun(call)) return { kind: 'object', status: 200, object: next, info: call.info };
+  return answerStored(call, commitUpdate(parts, current, next));
 }
 
 /** The pod as it was with only container resources and resize policies of `asked`. */
@@ -56,10 +60,9 @@ function refuse(call: Call, why: string): Error {
 }
 
 // Local pods are processes without limits, so what was asked for is at once what they have.
-function recordResources(pod: AnyObject): AnyObject {
-  const next = cloneJson(pod);
-  const containers = (next.spec as WithContainers | undefined)?.containers ?? [];
-  const statuses = next.status?.['containerStatuses'];
+function recordResources(pod: AnyObject): void {
+  const containers = (pod.spec as WithContainers | undefined)?.containers ?? [];
+  const statuses = pod.status?.['containerStatuses'];
   for (const one of Array.isArray(statuses) ? (statuses as unknown[]) : []) {
     if (!isMap(one)) continue;
     const resources = containers.find((container) => container.name === one['name'])?.resources;
@@ -67,5 +70,4 @@ function recordResources(pod: AnyObject): AnyObject {
     one['resources'] = resources;
     if (isMap(resources['requests'])) one['allocatedResources'] = resources['requests'];
   }
-  return next;
 }

@@ -48,7 +48,8 @@ export function replaceObject(
   return answerStored(call, stored, { warnings });
 }
 
-function checkVersion(current: StoredObject, wanted: AnyObject): void {
+/** Throws 409 when `wanted` says it is of another version, or another object of that name. */
+export function checkVersion(current: StoredObject, wanted: AnyObject): void {
   const { resource, name } = current;
   const { resourceVersion = '', uid = '' } = wanted.metadata;
   const currentUid = current.object.metadata.uid ?? '';
