@@ -2,8 +2,10 @@
 
 import { buildOpenApiV2 } from './build-openapi-v2.ts';
 import type { ApiRequest } from './api-request.ts';
+import { kindTypes } from './builtin/kind-table.ts';
 import { apiVersionOf } from './resource-info.ts';
 import type { ResourceInfo } from './resource-info.ts';
+import { buildOpenApiV3 } from './schema/build-openapi.ts';
 import type { Answer, ServerParts } from './server-parts.ts';
 import { buildStatusError, noSuchPath } from './status-error.ts';
 
@@ -20,7 +22,9 @@ export function answerOpenApi(parts: ServerParts, request: ApiRequest): Answer |
   const groupPath = path.slice('/openapi/v3/'.length);
   const infos = parts.registry.all().filter((one) => pathOf(one) === groupPath);
   if (infos.length === 0) throw noSuchPath();
-  return { kind: 'object', status: 200, object: buildDocument(groupPath, infos) };
+  const [{ group, version }] = infos as [ResourceInfo];
+  const object = buildOpenApiV3({ group, version }, infos, kindTypes());
+  return { kind: 'object', status: 200, object };
 }
 
 function answerVersionTwo(parts: ServerParts, request: ApiRequest): Answer {
@@ -46,32 +50,4 @@ function buildIndex(parts: ServerParts): object {
     { serverRelativeURL: `/openapi/v3/${name}?hash=${parts.registry.generation}` },
   ]);
   return { paths: Object.fromEntries(entries) as object };
-}
-
-function buildDocument(groupPath: string, infos: ResourceInfo[]): object {
-  const entries = infos.map((info) => [
-    `/${groupPath}/${info.namespaced ? 'namespaces/{namespace}/' : ''}${info.plural}/{name}`,
-    {
-      patch: {
-        parameters: ['dryRun', 'fieldManager', 'fieldValidation', 'force'].map((name) => ({
-          name,
-          in: 'query',
-          schema: { type: name === 'force' ? 'boolean' : 'string' },
-        })),
-        responses: { 200: { description: 'OK' } },
-        'x-kubernetes-action': 'patch',
-        'x-kubernetes-group-version-kind': {
-          group: info.group,
-          version: info.version,
-          kind: info.kind,
-        },
-      },
-    },
-  ]);
-  return {
-    openapi: '3.0.0',
-    info: { title: 'Rouse', version: 'unversioned' },
-    paths: Object.fromEntries(entries) as object,
-    components: { schemas: {} },
-  };
 }

@@ -24,14 +24,9 @@ export function schemaName(
 /** Where a type that is part of others stands; kubectl shows only what follows the last dot. */
 const partName = (type: string): string => `io.k8s.api.parts.${type}`;
 
-/** `prefix` is how a reference to a component begins. */
-export function buildKindSchemas(
-  infos: readonly SchemaResource[],
-  types: KindTypes,
-  prefix: string,
-): JsonObject {
+export function buildKindSchemas(infos: readonly SchemaResource[], types: KindTypes): JsonObject {
   const schemas: JsonObject = {};
-  const build: Build = { types, prefix, schemas };
+  const build: Build = { types, schemas };
   for (const info of infos) {
     const { group, version, kind } = info;
     const type = types.get(kind);
@@ -45,7 +40,6 @@ export function buildKindSchemas(
 
 interface Build {
   readonly types: KindTypes;
-  readonly prefix: string;
   readonly schemas: JsonObject;
 }
 
@@ -135,5 +129,5 @@ function reference(build: Build, type: string): JsonObject {
         ? { type: 'object' }
         : { type: 'object', properties: properties(build, known) };
   }
-  return { $ref: `${build.prefix}${name}` };
+  return { $ref: `#/components/schemas/${name}` };
 }

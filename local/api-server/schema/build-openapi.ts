@@ -1,4 +1,4 @@
-// The OpenAPI documents kubectl reads: for server-side validation, strategic merge and `kubectl explain`.
+// The OpenAPI v3 documents kubectl reads: for server-side validation, strategic merge and `kubectl explain`.
 
 import type { KindTypes } from '../builtin/parse-kind-types.ts';
 import { buildKindSchemas, schemaName } from './build-kind-schemas.ts';
@@ -31,19 +31,6 @@ export function groupVersionPath({ group, version }: GroupVersion): string {
   return group === '' ? `api/${version}` : `apis/${group}/${version}`;
 }
 
-/** The document at /openapi/v3; `hashOf` names the content of one group version's document. */
-export function buildOpenApiV3Index(
-  infos: readonly OpenApiResource[],
-  hashOf: (groupVersion: GroupVersion) => string,
-): object {
-  const paths: JsonObject = {};
-  for (const { group, version } of infos) {
-    const path = groupVersionPath({ group, version });
-    paths[path] ??= { serverRelativeURL: `/openapi/v3/${path}?hash=${hashOf({ group, version })}` };
-  }
-  return { paths };
-}
-
 /** The document at /openapi/v3/apis/GROUP/VERSION. */
 export function buildOpenApiV3(
   groupVersion: GroupVersion,
@@ -54,39 +41,27 @@ export function buildOpenApiV3(
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version: 'rouse' },
-    paths: Object.assign({}, ...mine.map((info) => buildPaths(info, 'v3'))) as object,
-    components: { schemas: buildKindSchemas(mine, types, '#/components/schemas/') },
+    paths: Object.assign({}, ...mine.map((info) => buildPaths(info))) as object,
+    components: { schemas: buildKindSchemas(mine, types) },
   };
 }
 
-/** The document at /openapi/v2, in JSON. */
-export function buildOpenApiV2(infos: readonly OpenApiResource[], types: KindTypes): object {
-  return {
-    swagger: '2.0',
-    info: { title: 'Kubernetes', version: 'rouse' },
-    paths: Object.assign({}, ...infos.map((info) => buildPaths(info, 'v2'))) as object,
-    definitions: buildKindSchemas(infos, types, '#/definitions/'),
-  };
-}
-
-type Form = 'v2' | 'v3';
-
-function buildPaths(info: OpenApiResource, form: Form): JsonObject {
+function buildPaths(info: OpenApiResource): JsonObject {
   const root = `/${groupVersionPath(info)}`;
   const scope = info.namespaced ? '/namespaces/{namespace}' : '';
   const list = `${root}${scope}/${info.plural}`;
   const one = `${list}/{name}`;
   const paths: JsonObject = {
-    [list]: operations(info, form, { get: 'list', post: 'create', delete: 'deletecollection' }),
-    [one]: operations(info, form, { get: 'get', put: 'update', patch: 'patch', delete: 'delete' }),
+    [list]: operations(info, { get: 'list', post: 'create', delete: 'deletecollection' }),
+    [one]: operations(info, { get: 'get', put: 'update', patch: 'patch', delete: 'delete' }),
   };
   if (info.namespaced) {
-    paths[`${root}/${info.plural}`] = operations(info, form, { get: 'list' });
+    paths[`${root}/${info.plural}`] = operations(info, { get: 'list' });
   }
   for (const subresource of info.subresources) {
     if (subresource !== 'status') continue;
     const verbs = { get: 'get', put: 'update', patch: 'patch' };
-    paths[`${one}/status`] = operations(info, form, verbs);
+    paths[`${one}/status`] = operations(info, verbs);
   }
   return paths;
 }
@@ -94,52 +69,37 @@ function buildPaths(info: OpenApiResource, form: Form): JsonObject {
 /** Kubernetes' words for what is done, in x-kubernetes-action. */
 const actions: Readonly<Record<string, string>> = { create: 'post', update: 'put' };
 
-function operations(
-  info: OpenApiResource,
-  form: Form,
-  verbs: Readonly<Record<string, string>>,
-): JsonObject {
+function operations(info: OpenApiResource, verbs: Readonly<Record<string, string>>): JsonObject {
   return Object.fromEntries(
     Object.entries(verbs)
       .filter(([, verb]) => info.verbs.includes(verb))
-      .map(([method, verb]) => [method, operation(info, form, { method, verb })]),
+      .map(([method, verb]) => [method, operation(info, method, verb)]),
   );
 }
 
-function operation(
-  info: OpenApiResource,
-  form: Form,
-  { method, verb }: { method: string; verb: string },
-): JsonObject {
+const queryParameters: Readonly<Record<string, readonly string[]>> = {
+  post: ['dryRun', 'fieldManager', 'fieldValidation'],
+  put: ['dryRun', 'fieldManager', 'fieldValidation'],
+  patch: ['dryRun', 'fieldManager', 'fieldValidation', 'force'],
+};
+
+function operation(info: OpenApiResource, method: string, verb: string): JsonObject {
   const { group, version, kind } = info;
-  const isWrite = method === 'post' || method === 'put' || method === 'patch';
-  const prefix = form === 'v3' ? '#/components/schemas/' : '#/definitions/';
-  const schema = { $ref: `${prefix}${schemaName(info)}` };
+  const schema = { $ref: `#/components/schemas/${schemaName(info)}` };
   const isWhole = verb !== 'list' && !verb.startsWith('delete');
+  const content = { 'application/json': { schema } };
+  const parameters = queryParameters[method] ?? [];
   return {
     'x-kubernetes-action': actions[verb] ?? verb,
     'x-kubernetes-group-version-kind': { group, version, kind },
-    parameters: [
-      ...(isWrite ? ['dryRun', 'fieldManager', 'fieldValidation'] : []),
-      ...(method === 'patch' ? ['force'] : []),
-    ].map((name) => parameter(name, form)),
-    ...(form === 'v2' && method === 'patch' && { consumes: patchTypes(info) }),
-    ...(form === 'v3' && isWrite && { requestBody: requestBody(info, method, schema) }),
-    responses: {
-      200: {
-        description: 'OK',
-        ...(isWhole && form === 'v2' && { schema }),
-        ...(isWhole && form === 'v3' && { content: { 'application/json': { schema } } }),
-      },
-    },
+    parameters: parameters.map((name) => ({
+      name,
+      in: 'query',
+      schema: { type: name === 'force' ? 'boolean' : 'string', uniqueItems: true },
+    })),
+    ...(parameters.length > 0 && { requestBody: requestBody(info, method, schema) }),
+    responses: { 200: { description: 'OK', ...(isWhole && { content }) } },
   };
-}
-
-function parameter(name: string, form: Form): JsonObject {
-  const type = name === 'force' ? 'boolean' : 'string';
-  const typed =
-    form === 'v3' ? { schema: { type, uniqueItems: true } } : { type, uniqueItems: true };
-  return { name, in: 'query', ...typed };
 }
 
 function patchTypes(info: OpenApiResource): string[] {
