@@ -23,7 +23,9 @@ export function admitObject(
   const warnings = checkFields(parts, call, object);
   parts.rules.applyDefaults(info, object);
   fillByServer(parts, call, object, old);
-  for (const admit of parts.admit) admit(object, operation, info);
+  // A status says what is, not what should be: nobody has a say in it.
+  const hooks = call.path.subresource === 'status' ? [] : parts.admit;
+  for (const admit of hooks) admit(object, operation, info);
   const causes = uniqueCauses([
     ...validateMetadata(info, object, old),
     ...parts.rules.validate(info, object, old),

@@ -76,8 +76,6 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     log,
   });
   const server = createServer({ ...options.tls, keepAliveTimeout: 60_000 }, front);
-  // Watches stay open as long as their clients like.
-  server.requestTimeout = 0;
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);

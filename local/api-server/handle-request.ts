@@ -75,7 +75,10 @@ function pickVerb(info: ResourceInfo, call: Call, method: string): Verb {
     const isWritable = !info.namespaced || namespace !== undefined;
     return only(method, {
       GET: isWatch(call) ? watchObjects : listObjects,
-      ...(isWritable ? { POST: createObject, DELETE: deleteCollection } : {}),
+      ...(isWritable ? { POST: createObject } : {}),
+      ...(isWritable && info.verbs.includes('deletecollection')
+        ? { DELETE: deleteCollection }
+        : {}),
     });
   }
   if (isReview(info.group)) throw noSuchPath();

@@ -45,7 +45,9 @@ export class ResourceRegistry {
     this.#custom = custom;
     this.#byPath.clear();
     for (const info of [...builtinResources, ...[...custom.values()].flat()]) {
-      this.#byPath.set(`${info.group}/${info.version}/${info.plural}`, info);
+      const path = `${info.group}/${info.version}/${info.plural}`;
+      // A definition never takes the place of a built-in collection.
+      if (!this.#byPath.has(path)) this.#byPath.set(path, info);
     }
     this.#generation += 1;
   }

@@ -40,7 +40,7 @@ export function replaceObject(
   const old = current.object;
   const next = takeOver(info, call.path.subresource, old, wanted);
   const warnings = admitObject(parts, call, next, old);
-  keepGeneration(info, old, next);
+  keepGeneration(parts, call, old, next);
   const isGone = isReadyToGo(next);
   if (!isGone && equalJson(old, next)) return answerStored(call, current, { warnings });
   if (readDryRun(call)) return { kind: 'object', status: 200, object: next, info, warnings };
@@ -115,10 +115,24 @@ function keepSystemMetadata(old: AnyObject, next: AnyObject): void {
 }
 
 /** Counts changes of what the user asks for: everything but metadata and, where it is a subresource, status. */
-function keepGeneration(info: ResourceInfo, old: AnyObject, next: AnyObject): void {
-  if (!info.hasGeneration) return;
-  const isSame = equalJson(desired(info, old), desired(info, next));
+function keepGeneration(parts: ServerParts, call: Call, old: AnyObject, next: AnyObject): void {
+  if (!call.info.hasGeneration) return;
+  const isSame = call.path.subresource === 'status' || isSameWish(parts, call.info, old, next);
   next.metadata.generation = (old.metadata.generation ?? 0) + (isSame ? 0 : 1);
+}
+
+function isSameWish(
+  parts: ServerParts,
+  info: ResourceInfo,
+  old: AnyObject,
+  next: AnyObject,
+): boolean {
+  if (equalJson(desired(info, old), desired(info, next))) return true;
+  // What only a newer schema prunes or fills in isn't a wish of the user.
+  const today = cloneJson(old);
+  parts.rules.prune(info, today);
+  parts.rules.applyDefaults(info, today);
+  return equalJson(desired(info, today), desired(info, next));
 }
 
 function desired(info: ResourceInfo, object: AnyObject): Record<string, unknown> {

@@ -137,7 +137,7 @@ suite('kubectl get', () => {
 
   it('follows changes with -w', async () => {
     const child = spawn(kubectlPath ?? '', ['get', 'deploy', 'hello', '-w'], {
-      env: { PATH: process.env['PATH'], KUBECONFIG: cluster.kubeconfig },
+      env: cluster.env,
     });
     let text = '';
     child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));

@@ -23,6 +23,8 @@ export interface KubectlResult {
 export interface TestCluster {
   server: ApiServer;
   readonly kubeconfig: string;
+  /** For a kubectl of one's own: a home without another cluster's discovery cache. */
+  readonly env: NodeJS.ProcessEnv;
   readonly token: string;
   readonly ca: string;
   readonly tls: Certificates;
@@ -51,17 +53,19 @@ export async function startTestCluster(
   const start = (port: number, more: Partial<ApiServerOptions> = {}): Promise<ApiServer> =>
     startApiServer({ storagePath, port, token, tls, ...options, ...more });
   const kubeconfig = join(folder, 'kubeconfig');
+  const env = { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: kubeconfig };
   const server = await start(0);
   await writeKubeconfig({ path: kubeconfig, url: server.url, ca: tls.ca, token });
   const cluster: TestCluster = {
     server,
     kubeconfig,
+    env,
     token,
     ca: tls.ca,
     tls,
-    kubectl: (args, input) => runKubectl(folder, kubeconfig, args, input),
+    kubectl: (args, input) => runKubectl(env, args, input),
     output: async (args, input) => {
-      const result = await runKubectl(folder, kubeconfig, args, input);
+      const result = await runKubectl(env, args, input);
       if (result.code === 0) return result.stdout;
       throw new Error(`kubectl ${args.join(' ')} failed: ${result.stderr}${result.stdout}`);
     },
@@ -79,14 +83,11 @@ export async function startTestCluster(
 }
 
 function runKubectl(
-  folder: string,
-  kubeconfig: string,
+  env: NodeJS.ProcessEnv,
   args: readonly string[],
   input?: string,
 ): Promise<KubectlResult> {
   return new Promise((resolve) => {
-    // A home of its own: no discovery cache of another cluster.
-    const env = { PATH: process.env['PATH'], HOME: folder, KUBECONFIG: kubeconfig };
     const options = { env, timeout: kubectlTimeoutMs, maxBuffer: 16 * 1024 * 1024 };
     const child = execFile(findKubectl() ?? 'kubectl', args, options, (error, stdout, stderr) => {
       const code = typeof error?.code === 'number' ? error.code : error === null ? 0 : 1;
