@@ -20,24 +20,24 @@ export interface PodAdmissionOptions {
  */
 export function createPodAdmission(options: PodAdmissionOptions): Admit {
   return (object, operation, info) => {
-    if (info.group !== '' || info.plural !== 'pods' || operation === 'DELETE') return;
+    if (info.group !== '' || info.plural !== 'pods' || operation !== 'CREATE') return;
     const pod = object as unknown as Pod;
-    if (operation === 'CREATE') assignPorts(pod, options.hostPorts);
-    schedule(pod, operation, options);
+    if (pod.spec === undefined) return;
+    assignPorts(pod, options.hostPorts);
+    schedule(pod, options);
   };
 }
 
 function assignPorts(pod: Pod, hostPorts: HostPorts): void {
   const uid = pod.metadata.uid ?? '';
-  for (const container of pod.spec?.containers ?? []) {
+  for (const container of pod.spec.containers ?? []) {
     for (const port of container.ports ?? []) {
       if ((port.protocol ?? 'TCP') === 'TCP') port.hostPort ??= hostPorts.take(uid);
     }
   }
 }
 
-function schedule(pod: Pod, operation: 'CREATE' | 'UPDATE', options: PodAdmissionOptions): void {
-  if (pod.spec === undefined) return;
+function schedule(pod: Pod, options: PodAdmissionOptions): void {
   const decision = decideSchedule(pod, options.readNode());
   if (decision.kind === 'bind') {
     pod.spec.nodeName = decision.nodeName;
@@ -47,7 +47,7 @@ function schedule(pod: Pod, operation: 'CREATE' | 'UPDATE', options: PodAdmissio
       ...addresses(),
       conditions: setScheduled(pod, { type: 'PodScheduled', status: 'True' }, options.now()),
     };
-  } else if (decision.kind === 'wait' && operation === 'CREATE') {
+  } else if (decision.kind === 'wait') {
     const { reason, message } = decision;
     const condition: Condition = { type: 'PodScheduled', status: 'False', reason, message };
     pod.status = {

@@ -126,25 +126,27 @@ function fieldOf(path: string, { pod, address }: EnvironmentInput): string {
 type ResourceReference = NonNullable<NonNullable<EnvVar['valueFrom']>['resourceFieldRef']>;
 
 /** In units of the divisor, rounded up; a missing limit is what the machine has, a missing request 0. */
-function resourceOf(
-  reference: ResourceReference,
-  { pod, container, node }: EnvironmentInput,
-): string {
-  const { resource, containerName } = reference;
-  const from =
-    containerName === undefined || containerName === ''
-      ? container
-      : pod.spec.containers.find((one) => one.name === containerName);
-  const [side = '', name = ''] = resource.split(/\.(.*)/s);
-  if (from === undefined || (side !== 'limits' && side !== 'requests')) {
+function resourceOf(reference: ResourceReference, input: EnvironmentInput): string {
+  const { resource, divisor = 1 } = reference;
+  const [, side, name] = /^(limits|requests)\.(.+)$/.exec(resource) ?? [];
+  const from = containerOf(reference, input);
+  if (from === undefined || name === undefined) {
     throw new MissingReference(`unsupported container resource: ${resource}`);
   }
-  const fallback: Readonly<Record<string, number>> = { cpu: node.cpus, memory: node.memoryBytes };
-  const own = from.resources?.[side]?.[name];
-  const value = own === undefined ? undefined : parseQuantity(own);
-  const divisor = parseQuantity(reference.divisor ?? 1);
-  const amount = value ?? (side === 'limits' ? fallback[name] : undefined) ?? 0;
-  return String(Math.ceil(amount / (divisor === undefined || divisor === 0 ? 1 : divisor)));
+  const own = from.resources?.[side as 'limits' | 'requests']?.[name];
+  const missingAmount = side === 'limits' ? machineHas(name, input.node) : 0;
+  const amount = parseQuantity(own ?? missingAmount) ?? missingAmount;
+  return String(Math.ceil(amount / (parseQuantity(divisor) || 1)));
+}
+
+function containerOf({ containerName = '' }: ResourceReference, input: EnvironmentInput) {
+  if (containerName === '') return input.container;
+  return input.pod.spec.containers.find((one) => one.name === containerName);
+}
+
+function machineHas(name: string, node: EnvironmentInput['node']): number {
+  if (name === 'cpu') return node.cpus;
+  return name === 'memory' ? node.memoryBytes : 0;
 }
 
 export interface References {

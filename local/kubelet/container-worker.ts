@@ -8,6 +8,7 @@ import { ContainerLog } from './container-log.ts';
 import { ContainerProbes, type ProbeKind } from './container-probes.ts';
 import { decideRestart, type Backoff } from './decide-restart.ts';
 import { timeText, type ContainerFacts } from './derive-pod-status.ts';
+import { deriveRestoredContainer } from './derive-restored-container.ts';
 import { pickProgram } from './pick-program.ts';
 import {
   containerLogPath,
@@ -20,7 +21,6 @@ import { PodProcess, type ProcessEnd } from './pod-process.ts';
 /** How long until a container that could not be configured, or has no image, is tried again. */
 const retryFirstMs = 1_000;
 const retryMaxMs = 30_000;
-const exitCodeLost = 137;
 
 export interface ContainerWorkerOptions {
   readonly pod: Pod;
@@ -40,9 +40,9 @@ export class ContainerWorker {
   readonly #pod: Pod;
   readonly #container: Container;
   readonly #onChange: () => void;
-  #state: ContainerState = { waiting: { reason: 'ContainerCreating' } };
+  #state: ContainerState;
   #lastState: ContainerState | undefined;
-  #restartCount = 0;
+  #restartCount: number;
   #isReady = false;
   #isStarted = false;
   #isFinal = false;
@@ -63,7 +63,11 @@ export class ContainerWorker {
     this.#container = options.container;
     this.#onChange = options.onChange;
     this.name = options.container.name;
-    this.#restore(options.before, options.hasRun);
+    const nowMs = ports.clock.now();
+    const restored = deriveRestoredContainer(options.before, options.hasRun, nowMs);
+    this.#state = restored.state;
+    this.#lastState = restored.lastState;
+    this.#restartCount = restored.restartCount;
   }
 
   /** Begins, or goes on where an earlier kubelet stopped. The process is spawned before this returns, if it can be. */
@@ -116,32 +120,6 @@ export class ContainerWorker {
     if (!hasRun) return undefined;
     const path = containerLogPath(this.#ports.home, this.#pod, { container: this.name, attempt });
     return { path, writer: this.#log?.path === path ? this.#log : undefined };
-  }
-
-  /** A process an earlier kubelet reported as running has ended with that kubelet. */
-  #restore(before: ContainerStatus | undefined, hasRun: boolean): void {
-    this.#restartCount = before?.restartCount ?? 0;
-    this.#lastState = before?.lastState?.terminated === undefined ? undefined : before.lastState;
-    if (before?.state?.terminated !== undefined) {
-      this.#state = before.state;
-      return;
-    }
-    const running = before?.state?.running;
-    const wasStarted = running !== undefined || (hasRun && this.#lastState === undefined);
-    if (!wasStarted) {
-      // In back-off when the kubelet stopped: the count goes on, the waiting does not.
-      if (this.#lastState !== undefined) this.#restartCount += 1;
-      return;
-    }
-    this.#state = {
-      terminated: {
-        exitCode: exitCodeLost,
-        reason: 'Error',
-        message: 'the process ended with the local cluster',
-        ...(running?.startedAt !== undefined && { startedAt: running.startedAt }),
-        finishedAt: timeText(this.#ports.clock.now()),
-      },
-    };
   }
 
   #launchSoon(): void {

@@ -77,23 +77,32 @@ async function findTail(path: string, lines: number): Promise<{ offset: number; 
   const file = await open(path);
   try {
     const { size } = await file.stat();
+    if (lines === 0 || size === 0) return { offset: size, lines: 0 };
     const block = Buffer.alloc(blockBytes);
     let found = 0;
-    for (let end = size; end > 0; end -= blockBytes) {
+    // The last newline ends the last line: it begins after the one before.
+    for (let end = size - 1; end > 0; end -= blockBytes) {
       const begin = Math.max(0, end - blockBytes);
-      const { bytesRead } = await file.read(block, 0, end - begin, begin);
-      for (let at = bytesRead - 1; at >= 0; at -= 1) {
-        // The last newline ends the last line: it begins after the one before.
-        if (block[at] !== newline || begin + at === size - 1) continue;
-        found += 1;
-        if (found === lines) return { offset: begin + at + 1, lines: found };
-      }
+      await file.read(block, 0, end - begin, begin);
+      const ends = newlinesBackwards(block.subarray(0, end - begin));
+      const last = ends[lines - found - 1];
+      if (last !== undefined) return { offset: begin + last + 1, lines };
+      found += ends.length;
     }
-    if (lines === 0) return { offset: size, lines: 0 };
-    return { offset: 0, lines: size === 0 ? 0 : found + 1 };
+    return { offset: 0, lines: found + 1 };
   } finally {
     await file.close();
   }
+}
+
+/** Where the newlines are, the last one first. */
+function newlinesBackwards(block: Buffer): number[] {
+  const found: number[] = [];
+  for (let at = block.lastIndexOf(newline); at !== -1;) {
+    found.push(at);
+    at = at === 0 ? -1 : block.lastIndexOf(newline, at - 1);
+  }
+  return found;
 }
 
 /** Cuts bytes into lines; what is left over waits for the next bytes. */

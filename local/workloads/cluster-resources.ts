@@ -1,6 +1,6 @@
 // The collections only the local cluster's own controllers use.
 
-import type { KubeObject, ObjectReference, Resource } from '../../api/kubernetes.ts';
+import type { KubeObject, Resource } from '../../api/kubernetes.ts';
 
 export interface Node extends KubeObject {
   spec: {
@@ -9,10 +9,6 @@ export interface Node extends KubeObject {
     [other: string]: unknown;
   };
   status?: Record<string, unknown>;
-}
-
-export interface Binding extends KubeObject {
-  target: ObjectReference;
 }
 
 export interface Namespace extends KubeObject {

@@ -8,8 +8,9 @@ import { WorkQueue } from '../../platform/kube/work-queue.ts';
 import { WriteWaits } from './await-writes.ts';
 import { buildStatusPatch } from './build-status-patch.ts';
 import { buildControllerReference, deriveController } from './derive-controller.ts';
-import { deriveDeadlineMs, deriveDeploymentStatus } from './derive-deployment-status.ts';
+import { deriveDeploymentStatus } from './derive-deployment-status.ts';
 import { isPodActive } from './derive-pod-state.ts';
+import { deriveDeadlineMs } from './derive-progressing.ts';
 import { isSameTemplate } from './derive-template-hash.ts';
 import { decideSelectorMatch } from './decide-selector-match.ts';
 import {
@@ -226,6 +227,6 @@ export class DeploymentController {
         if (!isKubeError(error, 404)) throw error;
       }
     }
-    return deriveDeadlineMs(deployment, status, nowMs);
+    return deriveDeadlineMs(deployment, status.conditions, nowMs);
   }
 }

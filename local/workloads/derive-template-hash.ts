@@ -18,7 +18,9 @@ export function deriveTemplateHash(template: PodTemplate, collisionCount = 0): s
     hash ^= text.charCodeAt(index);
     hash = Math.imul(hash, 0x01000193) >>> 0;
   }
-  return [...String(hash)].map((digit) => alphabet[digit.charCodeAt(0) % alphabet.length]).join('');
+  return String(hash).replace(/\d/g, (digit) =>
+    alphabet.charAt(digit.charCodeAt(0) % alphabet.length),
+  );
 }
 
 /** JSON with sorted keys and without what is absent or null: equal values give equal texts. */

@@ -64,7 +64,12 @@ describe('probes', () => {
     rmSync(sign, { recursive: true });
     await waitForPod(cluster.client, 'moody', (one) => readyOf(one)?.status === 'False');
     mkdirSync(sign);
-    await waitForPod(cluster.client, 'moody', (one) => readyOf(one)?.status === 'True');
+    const after = await waitForPod(
+      cluster.client,
+      'moody',
+      (one) => readyOf(one)?.status === 'True',
+    );
+    expect(statusOf(after)?.restartCount).toBe(0);
   });
 
   it('restarts a container whose liveness probe fails', async () => {

@@ -19,7 +19,7 @@ import {
 } from '../../support/test-cluster.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
-const program = join(import.meta.dirname, '../../support/run-test-cluster.ts');
+const program = new URL('../../support/run-test-cluster.ts', import.meta.url);
 
 describe('a restart of the kubelet', () => {
   let home = '';
@@ -76,6 +76,7 @@ describe('a restart of the kubelet', () => {
     await first.stop();
     cluster = await startTestCluster({ home });
     await waitUntilGone(cluster.client, 'going');
+    expect((await cluster.client.list(pods)).items).toEqual([]);
   });
 
   it('leaves no process behind when the host process is killed', async () => {
@@ -108,7 +109,7 @@ describe('a restart of the kubelet', () => {
   });
 
   async function startHost(): Promise<{ pids: number[]; reaper: number }> {
-    const child = spawn(process.execPath, [program, home], {
+    const child = spawn(process.execPath, [program.pathname, home], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     host = child;

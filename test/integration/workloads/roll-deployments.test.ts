@@ -149,7 +149,8 @@ describe('Deployments', () => {
     expect(most).toBeLessThanOrEqual(4);
     expect(after.metadata.annotations?.['deployment.kubernetes.io/revision']).toBe('2');
     for (const pid of (await podsOf('rolled')).map(pidOf)) expect(before).not.toContain(pid);
-    expect((await setsOf('rolled')).map((one) => one.spec.replicas).sort()).toEqual([0, 3]);
+    const sizes = (await setsOf('rolled')).map((one) => one.spec.replicas ?? 0);
+    expect(sizes.sort((a, b) => a - b)).toEqual([0, 3]);
   });
 
   it('takes up an old ReplicaSet again when the template goes back', async () => {

@@ -1,6 +1,12 @@
 // Small objects for the tests of the workload controllers' decisions.
 
-import type { Condition, Deployment, Pod, ReplicaSet } from '../../../../api/kubernetes.ts';
+import type {
+  Condition,
+  Deployment,
+  OwnerReference,
+  Pod,
+  ReplicaSet,
+} from '../../../../api/kubernetes.ts';
 
 export const nowMs = Date.parse('2026-01-02T03:04:05Z');
 
@@ -24,11 +30,9 @@ export interface PodFacts {
 }
 
 export function buildPodWith(facts: PodFacts = {}): Pod {
-  const { name = 'pod', readySeconds, cost, ownerUid } = facts;
-  const conditions: Condition[] =
-    readySeconds === undefined
-      ? []
-      : [{ type: 'Ready', status: 'True', lastTransitionTime: ago(readySeconds) }];
+  const { name = 'pod', readySeconds, cost, ownerUid, node = 'n' } = facts;
+  const { labels = { app: 'a' }, ageSeconds = 100, phase = 'Running', restarts = 0 } = facts;
+  const conditions = readySeconds === undefined ? [] : [buildReady(readySeconds)];
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -36,41 +40,39 @@ export function buildPodWith(facts: PodFacts = {}): Pod {
       name,
       namespace: 'default',
       uid: `uid-${name}`,
-      labels: facts.labels ?? { app: 'a' },
-      creationTimestamp: ago(facts.ageSeconds ?? 100),
+      labels,
+      creationTimestamp: ago(ageSeconds),
       ...(cost !== undefined && {
         annotations: { 'controller.kubernetes.io/pod-deletion-cost': cost },
       }),
       ...(facts.isGoing === true && { deletionTimestamp: ago(0) }),
-      ...(ownerUid !== undefined && {
-        ownerReferences: [
-          {
-            apiVersion: 'apps/v1',
-            kind: 'ReplicaSet',
-            name: 'rs',
-            uid: ownerUid,
-            controller: true,
-          },
-        ],
-      }),
+      ...(ownerUid !== undefined && { ownerReferences: [buildOwner(ownerUid)] }),
     },
     spec: {
       containers: [{ name: 'c' }],
-      ...(facts.node !== '' && { nodeName: facts.node ?? 'n' }),
+      ...(node !== '' && { nodeName: node }),
     },
     status: {
-      phase: facts.phase ?? 'Running',
+      phase,
       conditions,
       containerStatuses: [
         {
           name: 'c',
           image: '',
           ready: readySeconds !== undefined,
-          restartCount: facts.restarts ?? 0,
+          restartCount: restarts,
         },
       ],
     },
   };
+}
+
+function buildReady(seconds: number): Condition {
+  return { type: 'Ready', status: 'True', lastTransitionTime: ago(seconds) };
+}
+
+function buildOwner(uid: string): OwnerReference {
+  return { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'rs', uid, controller: true };
 }
 
 export function buildSet(
