@@ -25,10 +25,12 @@ export interface SqliteStorageOptions {
   readonly freeze?: boolean;
 }
 
+// Exclusive: two servers over one file would each miss the other's changes, so the second must fail at its start.
 const schema = `
+  PRAGMA busy_timeout = 2000;
+  PRAGMA locking_mode = EXCLUSIVE;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
-  PRAGMA busy_timeout = 2000;
   CREATE TABLE IF NOT EXISTS objects (
     resource TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL,
     uid TEXT NOT NULL, rv INTEGER NOT NULL, json TEXT NOT NULL);
