@@ -137,18 +137,30 @@ async function createRevision(
   return { wanted, revisions: [...listed.items, created] };
 }
 
-/** All at once, since none depends on another. Gives the problem with the Service, if there is one. */
+/**
+ * At once what doesn't depend on each other; the slices only when the Service is ours, since they would hand a foreign
+ * Service's callers to us. Gives the problem with the Service, if there is one.
+ */
 async function carryOut(
   actions: readonly Action[],
   snapshot: FunctionSnapshot,
   ports: FunctionPorts,
 ): Promise<Problem | undefined> {
-  const results = await Promise.all(actions.map((action) => apply(action, snapshot.wanted, ports)));
-  const { service, wanted } = snapshot;
+  const { service, slices, wanted } = snapshot;
+  const isSlice = (action: Action): boolean => action.kind.endsWith('-slice');
+  const first = actions.filter((action) => !isSlice(action));
+  const results = await Promise.all(first.map((action) => apply(action, wanted, ports)));
   const isTaken = service !== undefined && !isOwnedBy(wanted, service);
-  return isTaken
+  const problem = isTaken
     ? await claimService(ports.client, wanted, service)
     : results.find((one) => one !== undefined);
+  if (problem === undefined) {
+    await Promise.all(actions.filter(isSlice).map((action) => apply(action, wanted, ports)));
+  } else {
+    const own = slices.filter((slice) => isOwnedBy(wanted, slice));
+    await Promise.all(own.map((slice) => ports.client.delete(endpointSlices, slice.metadata)));
+  }
+  return problem;
 }
 
 async function apply(

@@ -105,6 +105,21 @@ export async function waitForCondition(
   }
 }
 
+/** Waits until that Revision is the latest that is ready. */
+export function waitForRevision(
+  client: KubeClient,
+  name: string,
+  revision: string,
+): Promise<RouseFunction> {
+  return waitFor(
+    async () => {
+      const found = await client.get(functions, { namespace: 'default', name });
+      return found.status?.latestReadyRevision === revision && found;
+    },
+    { what: `${revision} to be ready` },
+  );
+}
+
 export async function listRevisions(client: KubeClient, name: string): Promise<Revision[]> {
   const list = await client.list(revisions, { namespace: 'default' });
   return list.items
@@ -112,10 +127,16 @@ export async function listRevisions(client: KubeClient, name: string): Promise<R
     .sort((a, b) => a.spec.number - b.spec.number);
 }
 
-/** Events of one Function, as `reason: message`. */
-export async function listEvents(client: KubeClient, name: string): Promise<string[]> {
-  const list = await client.list<KubeEvent>(events, { namespace: 'default' });
-  return list.items
-    .filter((one) => one.involvedObject.name === name)
-    .map((one) => `${one.reason}: ${one.message}`);
+/** Waits for an Event of the Function whose `reason: message` fits; they are written after the fact. */
+export function waitForEvent(client: KubeClient, name: string, pattern: RegExp): Promise<string> {
+  return waitFor(
+    async () => {
+      const list = await client.list<KubeEvent>(events, { namespace: 'default' });
+      return list.items
+        .filter((one) => one.involvedObject.name === name)
+        .map((one) => `${one.reason}: ${one.message}`)
+        .find((text) => pattern.test(text));
+    },
+    { what: `an Event of ${name} like ${pattern.source}` },
+  );
 }
