@@ -69,18 +69,8 @@ function answerResource(parts: ServerParts, request: ApiRequest): Answer {
 }
 
 function pickVerb(info: ResourceInfo, call: Call, method: string): Verb {
-  const { name, subresource, namespace } = call.path;
-  if (name === undefined) {
-    if (isReview(info.group)) return only(method, { POST: createReview });
-    const isWritable = !info.namespaced || namespace !== undefined;
-    return only(method, {
-      GET: isWatch(call) ? watchObjects : listObjects,
-      ...(isWritable ? { POST: createObject } : {}),
-      ...(isWritable && info.verbs.includes('deletecollection')
-        ? { DELETE: deleteCollection }
-        : {}),
-    });
-  }
+  const { name, subresource } = call.path;
+  if (name === undefined) return pickCollectionVerb(info, call, method);
   if (isReview(info.group)) throw noSuchPath();
   if (subresource === undefined) {
     return only(method, {
@@ -95,6 +85,16 @@ function pickVerb(info: ResourceInfo, call: Call, method: string): Verb {
     : undefined;
   if (verbs === undefined) throw noSuchPath();
   return only(method, verbs);
+}
+
+function pickCollectionVerb(info: ResourceInfo, call: Call, method: string): Verb {
+  if (isReview(info.group)) return only(method, { POST: createReview });
+  const isWritable = !info.namespaced || call.path.namespace !== undefined;
+  return only(method, {
+    GET: isWatch(call) ? watchObjects : listObjects,
+    ...(isWritable ? { POST: createObject } : {}),
+    ...(isWritable && info.verbs.includes('deletecollection') ? { DELETE: deleteCollection } : {}),
+  });
 }
 
 const subresourceVerbs: Readonly<Record<string, Readonly<Record<string, Verb>>>> = {

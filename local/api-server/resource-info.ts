@@ -55,11 +55,6 @@ export interface ResourceInfo {
   scale?: ScalePaths;
 }
 
-/** `deployments.apps`, `pods`: how Kubernetes names a collection in messages. */
-export function qualifiedName(info: Pick<ResourceInfo, 'group' | 'plural'>): string {
-  return info.group === '' ? info.plural : `${info.plural}.${info.group}`;
-}
-
 /** `Deployment.apps`, `Pod`: how Kubernetes names a kind in messages. */
 export function qualifiedKind(info: Pick<ResourceInfo, 'group' | 'kind'>): string {
   return info.group === '' ? info.kind : `${info.kind}.${info.group}`;

@@ -155,14 +155,14 @@ suite('a custom kind', () => {
 
 suite('a namespace', () => {
   it('stays Terminating, refuses content, and goes when it is finalized', async () => {
-    await cluster.output(['create', 'ns', 'work']);
-    await cluster.output(['delete', 'ns', 'work', '--wait=false']);
-    expect(await cluster.output(['get', 'ns', 'work'])).toContain('Terminating');
-    const late = await cluster.kubectl(['create', 'cm', 'a', '-n', 'work']);
+    await cluster.output(['create', 'ns', 'team']);
+    await cluster.output(['delete', 'ns', 'team', '--wait=false']);
+    expect(await cluster.output(['get', 'ns', 'team'])).toContain('Terminating');
+    const late = await cluster.kubectl(['create', 'cm', 'a', '-n', 'team']);
     expect(late.stderr).toContain('because it is being terminated');
-    const final = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'work' }, spec: {} };
-    const path = '/api/v1/namespaces/work/finalize';
+    const final = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'team' }, spec: {} };
+    const path = '/api/v1/namespaces/team/finalize';
     await cluster.output(['replace', '--raw', path, '-f', '-'], JSON.stringify(final));
-    expect((await cluster.kubectl(['get', 'ns', 'work'])).stderr).toContain('not found');
+    expect((await cluster.kubectl(['get', 'ns', 'team'])).stderr).toContain('not found');
   });
 });
