@@ -10,7 +10,7 @@ import type { ResourceInfo } from './resource-info.ts';
 import type { ResourceRegistry } from './resource-registry.ts';
 import type { Storage, StoredObject } from './storage.ts';
 
-export type Operation = 'CREATE' | 'UPDATE' | 'DELETE';
+export type Operation = 'CREATE' | 'UPDATE';
 
 /**
  * Looks at an object after defaults and before validation, and may change it in place. Throw a StatusError to refuse.
