@@ -17,10 +17,11 @@ export default {
   forbidden: [
     {
       name: 'no-circular',
-      comment: 'Two files that need each other are one file, or miss a third.',
+      comment:
+        'Two files that need each other are one file, or miss a third. A type is gone at run time.',
       severity: 'error',
       from: {},
-      to: { circular: true },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {
       name: 'api-imports-nothing-but-itself',
@@ -52,7 +53,11 @@ export default {
     {
       name: 'no-dev-dependency-in-the-product',
       severity: 'error',
-      from: { path: '^(api|platform|controller|activator|runtime-images)/' },
+      from: {
+        path: '^(api|platform|controller|activator|runtime-images)/',
+        // Makes the image; no part of it.
+        pathNot: '^runtime-images/[^/]+/build\\.ts$',
+      },
       to: { dependencyTypes: ['npm-dev'] },
     },
     {

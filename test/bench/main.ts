@@ -1,5 +1,7 @@
 // `npm run bench -- NAME [--json]`: runs one benchmark; exits 1 when it misses a target.
 
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { measureLocal } from './local.ts';
 import {
   describeCommit,
@@ -15,7 +17,15 @@ type Benchmark = (progress: (line: string) => void) => Promise<Measurement[]>;
 
 const benchmarks: Readonly<Record<string, Benchmark>> = { local: measureLocal };
 
+/** Programs of their own, with a table of their own. */
+const programs: Readonly<Record<string, string>> = { 'runtime-start': 'runtime-start.ts' };
+
 const [name = '', ...options] = process.argv.slice(2);
+const program = programs[name];
+if (program !== undefined) {
+  const args = [join(import.meta.dirname, program), ...options];
+  process.exit(spawnSync(process.execPath, args, { stdio: 'inherit' }).status ?? 1);
+}
 const isJson = options.includes('--json');
 const benchmark = benchmarks[name];
 
@@ -42,5 +52,5 @@ else printReport(report);
 process.exit(measurements.every((one) => passes(one) !== false) ? 0 : 1);
 
 function names(): string {
-  return Object.keys(benchmarks).join(', ');
+  return [...Object.keys(benchmarks), ...Object.keys(programs)].join(', ');
 }
