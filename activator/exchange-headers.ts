@@ -11,7 +11,8 @@ export function buildHeadersFor(exchange: Exchange, contentLength: string | unde
     rawHeaders: request.rawHeaders,
     callerAddress: request.socket.remoteAddress ?? 'unknown',
     protocol: 'http',
-    host: exchange.host,
+    // HTTP/1.0 callers may name no host.
+    host: exchange.host || `${exchange.functionName}.${exchange.namespace}`,
     requestId: exchange.requestId,
     timeoutMs: exchange.revision?.limits.timeoutMs ?? 0,
     prefix: exchange.prefix,

@@ -24,6 +24,8 @@ export interface RevisionPodsPorts {
 
 /** After an answer outside the contract, or a load that took too long: how long until the next knock. */
 const againMs = 500;
+/** A pod whose runtime refused the code is asked again after this even if nobody waits: the cause may have passed. */
+const failedAgainMs = 10_000;
 /** A pod object that is gone means dead containers: what hasn't ended after this never will. */
 const goneGraceMs = 5_000;
 
@@ -105,7 +107,7 @@ export class RevisionPods {
     const { view } = entry;
     if (view.http === undefined) return;
     if (entry.addressAtMs === 0) entry.addressAtMs = this.#ports.clock.now();
-    if (seen.before.restarts !== view.restarts) {
+    if (isOtherProcess(seen.before, view)) {
       // A new process holds no code.
       this.#closeEndpoint(state, entry);
       this.#startKnocking(state, entry);
@@ -167,6 +169,11 @@ export class RevisionPods {
     entry.hasFailed = true;
     this.#stopServing(state, entry);
     this.#events.onLoadFailed(state, error);
+    this.#ports.clock.setTimeout(() => {
+      if (!entry.hasFailed || state.pods.get(entry.view.name) !== entry) return;
+      entry.hasFailed = false;
+      this.#startKnocking(state, entry);
+    }, failedAgainMs);
   }
 
   #leave(state: RevisionState, entry: PodEntry): void {
@@ -210,4 +217,11 @@ export class RevisionPods {
       signal.addEventListener('abort', done, { once: true });
     });
   }
+}
+
+/** The container restarted, or its whole pod got another address. */
+function isOtherProcess(before: PodView, now: PodView): boolean {
+  if (before.restarts !== now.restarts) return true;
+  if (before.http === undefined) return false;
+  return before.http.host !== now.http?.host || before.http.port !== now.http.port;
 }

@@ -5,7 +5,7 @@ import { ConcurrencyMeter } from './concurrency-meter.ts';
 import type { WakeTimeline } from './derive-phases.ts';
 import type { Endpoint } from './endpoint.ts';
 import { pickEndpoint } from './pick-endpoint.ts';
-import type { RequestQueue, Waiter } from './request-queue.ts';
+import type { RequestQueue } from './request-queue.ts';
 import type { PodEntry } from './pod-entry.ts';
 
 /** What the Revision's spec says about its requests. */
@@ -24,8 +24,8 @@ export interface Wake {
 }
 
 /**
- * Those who waited for a pod are handed out up to `target` per pod at first, so that the first pod doesn't get them all
- * while more are on their way; who has waited for this long takes any pod below its limit.
+ * For this long after a wake those who wait are handed out up to `target` per pod only, so that the first pod doesn't get
+ * them all while more are on their way; after that any pod below its limit will do, since no other seems to come.
  */
 export const spreadMs = 1_000;
 
@@ -96,7 +96,7 @@ export class RevisionState {
     this.#isHandingOut = true;
     try {
       for (let first = this.queue.first; first !== undefined; first = this.queue.first) {
-        const endpoint = this.#take(this.#slotsFor(first));
+        const endpoint = this.#take(this.#slotsForWaiters());
         if (endpoint === undefined) break;
         this.queue.remove(first);
         first.onGrant(endpoint);
@@ -127,19 +127,20 @@ export class RevisionState {
     return endpoint;
   }
 
-  #slotsFor(waiter: Waiter<Endpoint>): number {
+  #slotsForWaiters(): number {
     const { podRequestsMax, target } = this.limits;
-    const isPatient = this.#clock.now() - waiter.enteredAtMs < spreadMs;
-    return isPatient ? Math.min(podRequestsMax, target) : podRequestsMax;
+    return this.#spreadLeftMs() > 0 ? Math.min(podRequestsMax, target) : podRequestsMax;
   }
 
-  /** Looks again when the first in line stops holding out for another pod. One timer per Revision, only while needed. */
+  #spreadLeftMs(): number {
+    if (this.lastWake === undefined) return 0;
+    return this.lastWake.readyAtMs + spreadMs - this.#clock.now();
+  }
+
+  /** Looks again when the time of spreading is over. One timer per Revision, only while somebody waits. */
   #awaitSpread(): void {
-    const first = this.queue.first;
-    if (first === undefined || this.endpoints.length === 0 || this.#spreadTimer !== undefined) {
-      return;
-    }
-    const leftMs = first.enteredAtMs + spreadMs - this.#clock.now();
+    if (this.queue.length === 0 || this.#spreadTimer !== undefined) return;
+    const leftMs = this.#spreadLeftMs();
     if (leftMs <= 0) return;
     this.#spreadTimer = this.#clock.setTimeout(() => {
       this.#spreadTimer = undefined;
