@@ -9,6 +9,7 @@ const lambdaNames = new Set(['handler', 'lambdaHandler', 'lambda_handler']);
 const cloudeventNames = new Set(['cloudevent', 'cloudEvent', 'onCloudEvent']);
 const responseNames = new Set(['res', 'response', 'reply', '_res', '_response']);
 const lambdaParameters = new Set(['event', '_event', 'evt']);
+const requestParameters = new Set(['request', 'req', '_request', '_req']);
 const contextParameters = new Set(['context', 'ctx', '_context', '_ctx']);
 
 /** The first rule that fits wins. */
@@ -21,10 +22,10 @@ export function pickSignature(found: FoundHandler): FoundSignature {
   if (responseNames.has(second)) return 'http';
   if (lambdaNames.has(name)) return 'lambda';
   if (cloudeventNames.has(first) || first === 'ce') return 'cloudevent';
-  if (lambdaParameters.has(first) || contextParameters.has(second)) {
-    return first === 'request' || first === 'req' ? 'fetch' : 'lambda';
-  }
-  return value.length >= 2 ? 'http' : 'fetch';
+  if (requestParameters.has(first)) return value.length >= 2 && second === '' ? 'http' : 'fetch';
+  if (lambdaParameters.has(first) || contextParameters.has(second)) return 'lambda';
+  if (value.length >= 2) return 'http';
+  return name === 'default' ? 'fetch' : 'lambda';
 }
 
 /** Names of a function's first two parameters, as far as its text shows them. */

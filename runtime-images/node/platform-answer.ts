@@ -1,8 +1,8 @@
 // Answers that the runtime makes itself, marked so that nobody takes them for the function's.
 
-import http from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { headers } from './contract-names.ts';
+import { markPlatformAnswer } from './function-messages.ts';
 
 export interface PlatformAnswer {
   readonly status: number;
@@ -24,13 +24,13 @@ export function writePlatformAnswer(response: ServerResponse, answer: PlatformAn
     requestId: answer.requestId,
   };
   const body = Buffer.from(JSON.stringify({ error }));
-  const set = http.ServerResponse.prototype.setHeader;
-  set.call(response, 'content-type', 'application/json');
-  set.call(response, 'content-length', body.length);
-  set.call(response, headers.error, answer.code);
-  set.call(response, headers.requestId, answer.requestId);
-  if (answer.isRetrySafe) set.call(response, headers.retrySafe, 'true');
-  if (answer.status === 503) set.call(response, 'retry-after', '1');
+  markPlatformAnswer(response);
+  response.setHeader('content-type', 'application/json');
+  response.setHeader('content-length', body.length);
+  response.setHeader(headers.error, answer.code);
+  response.setHeader(headers.requestId, answer.requestId);
+  if (answer.isRetrySafe) response.setHeader(headers.retrySafe, 'true');
+  if (answer.status === 503) response.setHeader('retry-after', '1');
   response.statusCode = answer.status;
   response.end(body);
 }

@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import type { AdapterInput } from './create-adapter.ts';
 import type { Invocation, SignatureAdapter } from './invocation.ts';
 import { clearHeaders } from './platform-answer.ts';
-import { FunctionRequest, FunctionResponse } from './function-messages.ts';
+import { FunctionRequest, FunctionResponse, guardHeaders } from './function-messages.ts';
 import { hasBody } from './read-body.ts';
 import { hiddenMessage, shownError } from './function-error.ts';
 import { LoadFailure } from './derive-load-error.ts';
@@ -49,6 +49,7 @@ export async function createHttpAdapter(input: AdapterInput): Promise<SignatureA
 
 function serveApp(app: RequestListener, invocation: Invocation): void {
   invocation.reachedUserCode = true;
+  guardHeaders(invocation.response);
   app(invocation.request as never, invocation.response as never);
 }
 
