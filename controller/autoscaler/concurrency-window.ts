@@ -83,14 +83,16 @@ export class ConcurrencyWindow {
     // The last second may not be reported yet; counted as empty it would make the average dip at every look.
     const endMs = nowMs - this.#reportedMs < reportCoversMsMax ? this.#reportedMs : nowMs;
     const startMs = Math.max(endMs - windowMs, this.#firstMs);
-    const firstSecond = Math.ceil(startMs / 1000);
+    const firstSecond = Math.floor(startMs / 1000);
+    // Of the oldest second only the part within the window; of the very first one nothing came before `#firstMs`.
+    const endOfFirstMs = (firstSecond + 1) * 1000;
+    const filledFromMs = Math.max(firstSecond * 1000, this.#firstMs);
+    const firstShare = (endOfFirstMs - startMs) / (endOfFirstMs - filledFromMs);
     let area = 0;
     for (let index = 0; index < this.#seconds.length; index += 1) {
       const second = this.#seconds[index] ?? -1;
-      if (second >= firstSecond) area += this.#areas[index] ?? 0;
-      else if (second === firstSecond - 1) {
-        area += (this.#areas[index] ?? 0) * (firstSecond - startMs / 1000);
-      }
+      if (second > firstSecond) area += this.#areas[index] ?? 0;
+      else if (second === firstSecond) area += (this.#areas[index] ?? 0) * firstShare;
     }
     return area / Math.max(1, (endMs - startMs) / 1000);
   }

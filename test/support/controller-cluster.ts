@@ -128,15 +128,21 @@ export async function listRevisions(client: KubeClient, name: string): Promise<R
 }
 
 /** Waits for an Event of the Function whose `reason: message` fits; they are written after the fact. */
-export function waitForEvent(client: KubeClient, name: string, pattern: RegExp): Promise<string> {
-  return waitFor(
-    async () => {
-      const list = await client.list<KubeEvent>(events, { namespace: 'default' });
-      return list.items
-        .filter((one) => one.involvedObject.name === name)
-        .map((one) => `${one.reason}: ${one.message}`)
-        .find((text) => pattern.test(text));
-    },
-    { what: `an Event of ${name} like ${pattern.source}` },
-  );
+export async function waitForEvent(
+  client: KubeClient,
+  name: string,
+  pattern: RegExp,
+): Promise<string> {
+  let seen: string[] = [];
+  const ask = async (): Promise<string | undefined> => {
+    const list = await client.list<KubeEvent>(events, { namespace: 'default' });
+    const own = list.items.filter((one) => one.involvedObject.name === name);
+    seen = own.map((one) => `${one.reason}: ${one.message}`);
+    return seen.find((text) => pattern.test(text));
+  };
+  try {
+    return await waitFor(ask, { what: `an Event of ${name} like ${pattern.source}` });
+  } catch (error) {
+    throw new Error(`${(error as Error).message}; there are ${seen.join('\n')}`, { cause: error });
+  }
 }

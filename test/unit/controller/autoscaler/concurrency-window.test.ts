@@ -31,6 +31,22 @@ describe('ConcurrencyWindow', () => {
     expect(window.average(2_000, endMs)).toBeCloseTo(25);
   });
 
+  it('gives a steady load as it is, wherever in a second the reports fall', () => {
+    const steps = fc.array(fc.integer({ min: 1, max: 1000 }), { minLength: 1, maxLength: 100 });
+    fc.assert(
+      fc.property(steps, fc.integer({ min: 0, max: 999 }), (gaps, offsetMs) => {
+        let nowMs = startMs + offsetMs;
+        const window = new ConcurrencyWindow(6_000, nowMs);
+        window.add(report(20), nowMs);
+        for (const gapMs of gaps) {
+          nowMs += gapMs;
+          window.add(report(20), nowMs);
+          expect(window.average(6_000, nowMs)).toBeCloseTo(20, 6);
+        }
+      }),
+    );
+  });
+
   it('forgets what is older than the window', () => {
     const window = new ConcurrencyWindow(6_000, startMs);
     const endMs = fill(window, [100, 100, 100, 0, 0, 0, 0, 0, 0]);
