@@ -107,8 +107,7 @@ export class Activator {
   }
 
   removePod(view: PodView): void {
-    const state = this.revisions.get(view.namespace, view.revision);
-    if (state !== undefined) this.#coldStart.pods.remove(state, view);
+    this.#coldStart.pods.remove(this.revisions.get(view.namespace, view.revision), view);
   }
 
   /** The Deployment's scale changed: seen at zero while requests wait, it is raised again. */

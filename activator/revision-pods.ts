@@ -61,9 +61,9 @@ export class RevisionPods {
   }
 
   /** The pod object is gone. */
-  remove(state: RevisionState, view: PodView): void {
-    const entry = state.pods.get(view.name);
-    if (entry !== undefined && entry.view.uid === view.uid) this.#leave(state, entry);
+  remove(state: RevisionState | undefined, view: PodView): void {
+    const entry = state?.pods.get(view.name);
+    if (state !== undefined && entry?.view.uid === view.uid) this.#leave(state, entry);
     const endpoint = this.#leaving.get(view.uid);
     this.#leaving.delete(view.uid);
     if (endpoint === undefined || endpoint.inFlight === 0) return;
@@ -185,7 +185,9 @@ export class RevisionPods {
     entry.knocking?.abort();
     entry.knocking = undefined;
     state.pods.delete(entry.view.name);
-    if (entry.endpoint !== undefined) this.#leaving.set(entry.view.uid, entry.endpoint);
+    const { endpoint } = entry;
+    if (endpoint !== undefined && endpoint.inFlight > 0)
+      this.#leaving.set(entry.view.uid, endpoint);
     this.#closeEndpoint(state, entry);
   }
 

@@ -473,3 +473,16 @@ describe('input that is refused', () => {
     expect(small.status).toBe(200);
   });
 });
+
+describe('a pod object that is gone', () => {
+  it('ends requests that its lost node never will', async () => {
+    const pod = await serve(() => undefined);
+    const answer = harness.call();
+    await waitFor('it is in flight', () => pod.requests === 1);
+    harness.removePod(pod);
+    harness.activator.removePod(pod.view());
+    const { status } = await answer;
+    expect(status).toBe(502);
+    expect(harness.state?.meter.current).toBe(0);
+  });
+});
