@@ -5,6 +5,8 @@ import type { JsonObject, StructuralSchema } from './structural-schema.ts';
 import { isJsonObject, own } from './structural-schema.ts';
 import { parseDuration } from './parse-duration.ts';
 
+// Lists are made by our own Array: cel-js knows no Array of another realm, which structuredClone may hand out.
+
 /** How values of one schema node look to CEL. */
 export interface CelShape {
   /** Name of the CEL type, for example int or list<string>. */
@@ -80,7 +82,7 @@ export class CelTypes {
     const items = schema.items === undefined ? dynamic : this.shapeOf(schema.items, `${name}.item`);
     return {
       type: `list<${items.type}>`,
-      convert: (value) => (Array.isArray(value) ? value.map(items.convert) : value),
+      convert: (value) => (Array.isArray(value) ? Array.from(value, items.convert) : value),
     };
   }
 
@@ -168,7 +170,7 @@ function convertMap(value: unknown, values: CelShape): unknown {
 
 function convertDynamic(value: unknown): unknown {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
-  if (Array.isArray(value)) return value.map(convertDynamic);
+  if (Array.isArray(value)) return Array.from(value, convertDynamic);
   if (!isJsonObject(value)) return value;
   return new Map(
     Object.entries(value as JsonObject).map(([key, one]) => [key, convertDynamic(one)]),
