@@ -29,21 +29,42 @@ export function observeRevision(
   if (revision === undefined || deployment === undefined) return undefined;
   const owner = caches.functions.get(namespace, revision.spec.functionName);
   if (owner === undefined || owner.metadata.deletionTimestamp !== undefined) return undefined;
-  const traffic = owner.status?.traffic ?? [];
-  const hasTraffic = traffic.some((target) => target.revision === name && target.percent > 0);
-  const policy = buildPolicy(owner.spec.scaling, revision.spec, hasTraffic);
-  const window = samples.find(key);
-  const seen: ScaleObservation = {
-    concurrencyStableAvg: window?.average(policy.stableWindowMs, nowMs) ?? 0,
-    concurrencyPanicAvg: window?.average(panicWindowMs(policy.stableWindowMs), nowMs) ?? 0,
-    inFlight: window?.inFlight(nowMs) ?? 0,
-    replicasWanted: deployment.spec.replicas ?? 0,
-    replicasReady: deployment.status?.readyReplicas ?? 0,
-    lastBusyMs: Math.max(window?.busyMs ?? 0, samples.wokenMs(key) ?? 0),
-    seenSinceMs: samples.seenSinceMs,
+  const policy = buildPolicy(owner.spec.scaling, revision.spec, takesTraffic(owner, name));
+  const { replicas: replicasWanted = 0 } = deployment.spec;
+  const { readyReplicas: replicasReady = 0 } = deployment.status ?? {};
+  const seen = {
+    ...observeLoad(key, policy.stableWindowMs, samples, nowMs),
+    ...{ replicasWanted, replicasReady, seenSinceMs: samples.seenSinceMs },
   };
+  const { resourceVersion } = deployment.metadata;
+  return { owner, revision, policy, seen, resourceVersion };
+}
+
+function takesTraffic(owner: RouseFunction, revision: string): boolean {
+  const traffic = owner.status?.traffic ?? [];
+  return traffic.some((target) => target.revision === revision && target.percent > 0);
+}
+
+type Load = Pick<
+  ScaleObservation,
+  'concurrencyStableAvg' | 'concurrencyPanicAvg' | 'inFlight' | 'lastBusyMs'
+>;
+
+function observeLoad(
+  key: string,
+  stableWindowMs: number,
+  samples: SampleCollector,
+  nowMs: number,
+): Load {
+  const wokenMs = samples.wokenMs(key) ?? 0;
+  const window = samples.find(key);
+  if (window === undefined) {
+    return { concurrencyStableAvg: 0, concurrencyPanicAvg: 0, inFlight: 0, lastBusyMs: wokenMs };
+  }
   return {
-    ...{ owner, revision, policy, seen },
-    resourceVersion: deployment.metadata.resourceVersion,
+    concurrencyStableAvg: window.average(stableWindowMs, nowMs),
+    concurrencyPanicAvg: window.average(panicWindowMs(stableWindowMs), nowMs),
+    inFlight: window.inFlight(nowMs),
+    lastBusyMs: Math.max(window.busyMs ?? 0, wokenMs),
   };
 }

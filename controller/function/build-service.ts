@@ -6,7 +6,7 @@ import { httpPort, labels, managedByRouse, portNames } from '../../api/names.ts'
 import { buildFunctionOwner } from './build-revision.ts';
 
 export const serviceNameLabel = 'kubernetes.io/service-name';
-export const sliceManagerLabel = 'endpointslice.kubernetes.io/managed-by';
+const sliceManagerLabel = 'endpointslice.kubernetes.io/managed-by';
 
 const servicePort = 80;
 

@@ -1,6 +1,6 @@
 // What a proof pod's state, or the runtime's answer, says of a Revision.
 
-import type { ContainerStatus, Pod } from '../../api/kubernetes.ts';
+import type { ContainerState, ContainerStatus, Pod } from '../../api/kubernetes.ts';
 import type { LoadError } from '../../api/wire.ts';
 import { deriveMessage, deriveReason } from './derive-conditions.ts';
 
@@ -33,24 +33,28 @@ export function deriveLoadFailure(revision: string, error: LoadError): Verdict {
 
 /** `undefined` while the pod may still come up. */
 export function deriveEnd(revision: string, pod: Pod): Verdict | undefined {
-  const container = pod.status?.containerStatuses?.[0];
-  const ended = container?.state?.terminated;
-  if (ended !== undefined) {
-    const how = ended.signal
-      ? `was killed by signal ${ended.signal}`
-      : `exited with ${ended.exitCode}`;
-    const why = ended.message ?? ended.reason ?? '';
-    const message = deriveMessage(`${revision}: the process ${how} while it was loading: ${why}`);
-    return { status: 'False', reason: 'ExitedWhileLoading', message };
+  const state = pod.status?.containerStatuses?.[0]?.state ?? {};
+  if (state.terminated !== undefined) return deriveExit(revision, state.terminated);
+  const { reason, message } = state.waiting ?? {};
+  if (reason !== undefined && stuckReasons.has(reason)) {
+    const text = deriveMessage(`${revision} can't start: ${message ?? reason}`);
+    return { status: 'False', reason, message: text };
   }
-  const waiting = container?.state?.waiting;
-  if (waiting?.reason !== undefined && stuckReasons.has(waiting.reason)) {
-    const message = deriveMessage(`${revision} can't start: ${waiting.message ?? waiting.reason}`);
-    return { status: 'False', reason: waiting.reason, message };
-  }
-  const phase = pod.status?.phase;
+  return deriveLoss(revision, pod);
+}
+
+function deriveExit(revision: string, ended: NonNullable<ContainerState['terminated']>): Verdict {
+  const { signal, exitCode, message, reason = '' } = ended;
+  const how = signal ? `was killed by signal ${signal}` : `exited with ${exitCode}`;
+  const text = `${revision}: the process ${how} while it was loading: ${message ?? reason}`;
+  return { status: 'False', reason: 'ExitedWhileLoading', message: deriveMessage(text) };
+}
+
+/** Evicted, or lost with its node: that says nothing of the Revision. */
+function deriveLoss(revision: string, { status }: Pod): Verdict | undefined {
+  const phase = status?.phase;
   if (phase !== 'Failed' && phase !== 'Succeeded') return undefined;
-  const why = pod.status?.message ?? pod.status?.reason ?? phase;
+  const why = status?.message ?? status?.reason ?? phase;
   const message = deriveMessage(`${revision}: the pod that tries it out ended: ${why}`);
   return { status: 'Unknown', reason: 'ProofPodEnded', message };
 }

@@ -14,19 +14,29 @@ import { readSettings } from '../../controller/settings.ts';
 import { KubeClient } from '../../platform/kube/client.ts';
 import { HttpTransport } from '../../platform/kube/http-transport.ts';
 import { readKubeconfig } from '../../platform/kube/kubeconfig.ts';
+import type { Transport } from '../../platform/kube/transport.ts';
 import { silentLog, type Log } from '../../platform/process/log.ts';
 import { waitFor } from './wait-for.ts';
 
 export interface ControllerCluster {
   readonly client: KubeClient;
   /** A controller of its own, as another process would be. */
-  startController(env?: Record<string, string>, log?: Log): Promise<TestController>;
+  startController(options?: TestControllerOptions): Promise<TestController>;
   stop(): Promise<void>;
+}
+
+export interface TestControllerOptions {
+  readonly env?: Record<string, string>;
+  readonly log?: Log;
+  /** After so many writes every further one fails, as if the process had died there. */
+  readonly writesMax?: number;
 }
 
 export interface TestController extends RunningController {
   /** Ends its connections first, as SIGKILL would: what it was about to write is never written. */
   kill(): Promise<void>;
+  /** Resolves when `writesMax` is used up. */
+  readonly exhausted: Promise<void>;
 }
 
 const program = join(import.meta.dirname, 'run-controller-cluster.ts');
@@ -40,17 +50,18 @@ export async function startControllerCluster(): Promise<ControllerCluster> {
   let count = 0;
   return {
     client: new KubeClient(own, { fieldManager: 'test' }),
-    startController: async (env = {}, log = silentLog) => {
+    startController: async ({ env = {}, log = silentLog, writesMax = Infinity } = {}) => {
       count += 1;
-      const transport = connect();
+      const http = connect();
+      const { transport, exhausted } = limitWrites(http, writesMax);
       const running = await startController(
         { transport, log, identity: `controller-${count}` },
         { ...readSettings(env), port: 0 },
       );
       return {
-        port: running.port,
-        stop: () => running.stop().then(() => transport.close()),
-        kill: () => transport.close().then(() => running.stop()),
+        ...{ port: running.port, exhausted },
+        stop: () => running.stop().then(() => http.close()),
+        kill: () => http.close().then(() => running.stop()),
       };
     },
     stop: async () => {
@@ -61,6 +72,25 @@ export async function startControllerCluster(): Promise<ControllerCluster> {
       rmSync(home, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+function limitWrites(
+  inner: Transport,
+  writesMax: number,
+): { readonly transport: Transport; readonly exhausted: Promise<void> } {
+  let writes = 0;
+  let exhaust = (): void => {};
+  const exhausted = new Promise<void>((resolve) => (exhaust = resolve));
+  const transport: Transport = {
+    request: async (request) => {
+      if (request.method !== 'GET') writes += 1;
+      if (writes >= writesMax) exhaust();
+      if (writes > writesMax) throw new Error('the controller is dead');
+      return inner.request(request);
+    },
+    watch: (request, onEvent) => inner.watch(request, onEvent),
+  };
+  return { transport, exhausted };
 }
 
 function readyOf(child: ChildProcess): Promise<string> {
