@@ -1,7 +1,13 @@
 // Runs one container of a pod: starts it, watches over it, starts it again as the pod's policy says.
 
 import { rm } from 'node:fs';
-import type { Container, ContainerState, ContainerStatus, Pod } from '../../api/kubernetes.ts';
+import type {
+  Container,
+  ContainerState,
+  ContainerStatus,
+  Pod,
+  PodSpec,
+} from '../../api/kubernetes.ts';
 import type { Timer } from '../../platform/process/clock.ts';
 import { buildEnvironment, deriveReferences } from './build-environment.ts';
 import { ContainerLog } from './container-log.ts';
@@ -25,6 +31,8 @@ const retryMaxMs = 30_000;
 export interface ContainerWorkerOptions {
   readonly pod: Pod;
   readonly container: Container;
+  /** The pod's, but for init containers, which have to succeed once. */
+  readonly restartPolicy: PodSpec['restartPolicy'];
   /** What an earlier kubelet reported. */
   readonly before: ContainerStatus | undefined;
   /** A process of it was recorded, so it has run even if no status says so. */
@@ -39,6 +47,7 @@ export class ContainerWorker {
   readonly #ports: PodPorts;
   readonly #pod: Pod;
   readonly #container: Container;
+  readonly #restartPolicy: PodSpec['restartPolicy'];
   readonly #onChange: () => void;
   #state: ContainerState;
   #lastState: ContainerState | undefined;
@@ -61,6 +70,7 @@ export class ContainerWorker {
     this.#ports = ports;
     this.#pod = options.pod;
     this.#container = options.container;
+    this.#restartPolicy = options.restartPolicy;
     this.#onChange = options.onChange;
     this.name = options.container.name;
     const nowMs = ports.clock.now();
@@ -268,8 +278,7 @@ export class ContainerWorker {
   }
 
   #afterEnd(exitCode: number, endedAtMs: number): void {
-    const { restartPolicy } = this.#pod.spec;
-    const decision = decideRestart(restartPolicy, { exitCode, endedAtMs }, this.#backoff);
+    const decision = decideRestart(this.#restartPolicy, { exitCode, endedAtMs }, this.#backoff);
     if (decision.kind === 'stay') {
       this.#isFinal = true;
       this.#onChange();

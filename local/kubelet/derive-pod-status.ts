@@ -20,13 +20,24 @@ export interface PodFacts {
   readonly startedAtMs: number;
   readonly nowMs: number;
   readonly containers: readonly ContainerFacts[];
+  /** In order; sidecars among them count as done when they have started. */
+  readonly initContainers: readonly InitContainerFacts[];
 }
 
-export type PodStatus = NonNullable<Pod['status']> & { hostIPs?: { ip: string }[] };
+export interface InitContainerFacts extends ContainerFacts {
+  /** An init container that goes on running beside the others. */
+  readonly isSidecar: boolean;
+}
+
+export type PodStatus = NonNullable<Pod['status']> & {
+  hostIPs?: { ip: string }[];
+  initContainerStatuses?: ContainerStatus[];
+};
 
 export function derivePodStatus(pod: Pod, facts: PodFacts): PodStatus {
-  const { address } = facts;
-  const phase = derivePhase(facts.containers);
+  const { address, initContainers } = facts;
+  const isInitialized = initContainers.every(isInitDone);
+  const phase = derivePhase(facts.containers, initContainers);
   return {
     ...pod.status,
     phase,
@@ -36,13 +47,32 @@ export function derivePodStatus(pod: Pod, facts: PodFacts): PodStatus {
     podIPs: [{ ip: address }],
     startTime: pod.status?.startTime ?? timeText(facts.startedAtMs),
     conditions: deriveConditions(pod, facts, phase),
-    containerStatuses: facts.containers.map((one) => deriveContainerStatus(pod, one)),
+    containerStatuses: facts.containers.map((one) =>
+      deriveContainerStatus(pod, isInitialized ? one : { ...one, state: initializing }),
+    ),
+    ...(initContainers.length > 0 && {
+      initContainerStatuses: initContainers.map((one) => deriveContainerStatus(pod, one)),
+    }),
   };
+}
+
+const initializing: ContainerState = { waiting: { reason: 'PodInitializing' } };
+
+/** The next container may start. */
+export function isInitDone(one: InitContainerFacts): boolean {
+  if (one.isSidecar) return one.isStarted;
+  return one.isFinal && one.state.terminated?.exitCode === 0;
+}
+
+function hasInitFailed(one: InitContainerFacts): boolean {
+  return !one.isSidecar && one.isFinal && one.state.terminated?.exitCode !== 0;
 }
 
 export function derivePhase(
   containers: readonly ContainerFacts[],
+  initContainers: readonly InitContainerFacts[] = [],
 ): NonNullable<PodStatus['phase']> {
+  if (initContainers.some(hasInitFailed)) return 'Failed';
   if (containers.length > 0 && containers.every((one) => one.isFinal)) {
     const isGood = containers.every((one) => one.state.terminated?.exitCode === 0);
     return isGood ? 'Succeeded' : 'Failed';
@@ -55,7 +85,8 @@ export function derivePhase(
 }
 
 function deriveContainerStatus(pod: Pod, facts: ContainerFacts): ContainerStatus {
-  const spec = pod.spec.containers.find((one) => one.name === facts.name);
+  const all = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
+  const spec = all.find((one) => one.name === facts.name);
   const requests = spec?.resources?.requests;
   const image = spec?.image ?? '';
   return {
@@ -89,13 +120,20 @@ function deriveConditions(pod: Pod, facts: PodFacts, phase: string): Condition[]
   const readiness = isReady ? { status: 'True' as const } : { status: 'False' as const, ...why };
   const mine: Condition[] = [
     { type: 'PodScheduled', status: 'True' },
-    { type: 'Initialized', status: 'True' },
+    { type: 'Initialized', ...deriveInitialized(facts) },
     { type: 'ContainersReady', ...readiness },
     { type: 'Ready', ...deriveReady(pod, readiness) },
   ];
   const before = pod.status?.conditions ?? [];
   const others = before.filter((one) => !mine.some((own) => own.type === one.type));
   return [...mine.map((one) => keepTime(before, one, facts.nowMs)), ...others];
+}
+
+function deriveInitialized(facts: PodFacts): Pick<Condition, 'status' | 'reason' | 'message'> {
+  const missing = facts.initContainers.filter((one) => !isInitDone(one)).map((one) => one.name);
+  if (missing.length === 0) return { status: 'True' };
+  const message = `containers with incomplete status: [${missing.join(' ')}]`;
+  return { status: 'False', reason: 'ContainersNotInitialized', message };
 }
 
 /** Readiness gates are conditions that others write; all must be True. */

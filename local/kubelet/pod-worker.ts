@@ -1,9 +1,14 @@
 // Runs one pod: its containers side by side, until it is deleted or all of them have ended for good.
 
 import { mkdirSync, rm } from 'node:fs';
-import type { Pod } from '../../api/kubernetes.ts';
+import type { Container, Pod, PodSpec } from '../../api/kubernetes.ts';
 import { ContainerWorker } from './container-worker.ts';
-import { derivePodStatus, type PodStatus } from './derive-pod-status.ts';
+import {
+  derivePodStatus,
+  isInitDone,
+  type InitContainerFacts,
+  type PodStatus,
+} from './derive-pod-status.ts';
 import { podFolder, podLogFolder, type PodPorts } from './pod-ports.ts';
 
 export interface PodWorkerOptions {
@@ -14,6 +19,11 @@ export interface PodWorkerOptions {
   readonly onChange: () => void;
   /** All processes of a pod that is being deleted have ended. */
   readonly onStopped: () => void;
+}
+
+interface InitContainer {
+  readonly isSidecar: boolean;
+  readonly worker: ContainerWorker;
 }
 
 /** What a pod gets whose object was removed without waiting for it. */
@@ -27,6 +37,8 @@ export class PodWorker {
   readonly #ports: PodPorts;
   readonly #options: PodWorkerOptions;
   readonly #containers: ContainerWorker[];
+  readonly #inits: InitContainer[];
+  #initsStarted = 0;
   readonly #startedAtMs: number;
   #graceMs = Infinity;
   #isEnded: boolean;
@@ -39,15 +51,13 @@ export class PodWorker {
     this.#startedAtMs = ports.clock.now();
     const phase = this.pod.status?.phase;
     this.#isEnded = phase === 'Succeeded' || phase === 'Failed';
-    this.#containers = this.pod.spec.containers.map(
-      (container) =>
-        new ContainerWorker(ports, {
-          pod: this.pod,
-          container,
-          before: this.pod.status?.containerStatuses?.find((one) => one.name === container.name),
-          hasRun: options.ranBefore.has(container.name),
-          onChange: options.onChange,
-        }),
+    const { containers, initContainers = [], restartPolicy } = this.pod.spec;
+    this.#inits = initContainers.map((one) => ({
+      isSidecar: one['restartPolicy'] === 'Always',
+      worker: this.#createWorker(one, initPolicyOf(one, restartPolicy), () => this.#advance()),
+    }));
+    this.#containers = containers.map((one) =>
+      this.#createWorker(one, restartPolicy, () => this.#endSidecars()),
     );
   }
 
@@ -59,7 +69,8 @@ export class PodWorker {
     }
     if (this.#isEnded) return;
     mkdirSync(podFolder(this.#ports.home, this.uid), { recursive: true, mode: 0o700 });
-    for (const one of this.#containers) one.start();
+    this.#warnOfVolumes();
+    this.#startNext();
   }
 
   update(pod: Pod): void {
@@ -100,11 +111,65 @@ export class PodWorker {
       startedAtMs: this.#startedAtMs,
       nowMs: clock.now(),
       containers: this.#containers.map((one) => one.facts()),
+      initContainers: this.#inits.map(factsOf),
     });
   }
 
   readLogSource(container: string, isPrevious: boolean) {
-    return this.#containers.find((one) => one.name === container)?.readLogSource(isPrevious);
+    return this.#all()
+      .find((one) => one.name === container)
+      ?.readLogSource(isPrevious);
+  }
+
+  #createWorker(
+    container: Container,
+    restartPolicy: PodSpec['restartPolicy'],
+    onChange: () => void,
+  ): ContainerWorker {
+    const status = this.pod.status as PodStatus | undefined;
+    const before = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])];
+    return new ContainerWorker(this.#ports, {
+      pod: this.pod,
+      container,
+      restartPolicy,
+      before: before.find((one) => one.name === container.name),
+      hasRun: this.#options.ranBefore.has(container.name),
+      onChange: () => {
+        this.#options.onChange();
+        onChange();
+      },
+    });
+  }
+
+  /** Init containers run one after the other, the others side by side. */
+  #startNext(): void {
+    const next = this.#inits[this.#initsStarted];
+    this.#initsStarted += 1;
+    if (next !== undefined) next.worker.start();
+    else for (const one of this.#containers) one.start();
+  }
+
+  #advance(): void {
+    const current = this.#inits[this.#initsStarted - 1];
+    if (current === undefined || !isInitDone(factsOf(current))) return;
+    this.#startNext();
+  }
+
+  /** Sidecars have nothing left to do when the other containers have ended. */
+  #endSidecars(): void {
+    if (!this.#containers.every((one) => one.facts().isFinal)) return;
+    const { terminationGracePeriodSeconds = graceDefaultSeconds } = this.pod.spec;
+    for (const { worker } of this.#inits) void worker.stop(terminationGracePeriodSeconds * 1000);
+  }
+
+  #warnOfVolumes(): void {
+    if ((this.pod.spec.volumes ?? []).length === 0) return;
+    const message = 'the local cluster mounts no volumes; run this pod on a real cluster';
+    this.#ports.recordEvent({ object: this.pod, type: 'Warning', reason: 'FailedMount', message });
+  }
+
+  #all(): ContainerWorker[] {
+    return [...this.#containers, ...this.#inits.map((one) => one.worker)];
   }
 
   #stop(graceMs: number): void {
@@ -112,7 +177,7 @@ export class PodWorker {
     if (graceMs >= this.#graceMs) return;
     const isFirst = this.#graceMs === Infinity;
     this.#graceMs = graceMs;
-    if (isFirst && this.#containers.some((one) => one.isRunning)) {
+    if (isFirst && this.#all().some((one) => one.isRunning)) {
       const names = this.#containers.map((one) => one.name).join(', ');
       const message = `Stopping container ${names}`;
       this.#ports.recordEvent({ object: this.pod, type: 'Normal', reason: 'Killing', message });
@@ -121,6 +186,16 @@ export class PodWorker {
   }
 
   async #endAll(graceMs: number): Promise<void> {
-    await Promise.all(this.#containers.map((one) => one.stop(graceMs)));
+    await Promise.all(this.#all().map((one) => one.stop(graceMs)));
   }
+}
+
+/** An init container has to succeed once: where the pod restarts at all, it does so until then. */
+function initPolicyOf(container: Container, policy: PodSpec['restartPolicy']): typeof policy {
+  if (container['restartPolicy'] === 'Always') return 'Always';
+  return policy === 'Never' ? 'Never' : 'OnFailure';
+}
+
+function factsOf({ isSidecar, worker }: InitContainer): InitContainerFacts {
+  return { ...worker.facts(), isSidecar };
 }

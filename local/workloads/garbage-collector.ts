@@ -25,7 +25,7 @@ export interface GarbageCollectorOptions {
   readonly log: Log;
 }
 
-/** Uids of owners that a live read has shown to be absent; they never come back. */
+/** Uids that are known to be gone, from their deletion or from a live read; none ever comes back. */
 const absentMax = 1000;
 const concurrency = 16;
 
@@ -53,6 +53,7 @@ export class GarbageCollector {
     }
     const owners = object.metadata.ownerReferences ?? [];
     this.#graph.drop(uid);
+    this.#rememberAbsent(uid);
     this.#lookAtDependents(uid);
     // An owner may have waited for this one.
     for (const owner of owners) this.#queue.add(owner.uid);

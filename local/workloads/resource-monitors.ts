@@ -23,7 +23,6 @@ export interface MonitorOptions {
 }
 
 interface Monitor {
-  readonly resource: Resource;
   readonly informer: Informer<KubeObject>;
   readonly stop: AbortController;
 }
@@ -79,13 +78,18 @@ export class ResourceMonitors {
         .filter(([key]) => !ignored.includes(key)),
     );
     for (const [key, monitor] of this.#monitors) {
-      if (!wanted.has(key)) this.#stop(key, monitor);
+      if (wanted.has(key)) continue;
+      // The definition is gone, and each of its objects was announced as deleted before. Should discovery be wrong,
+      // nothing may follow from it: dependents are deleted for deleted owners only.
+      monitor.stop.abort();
+      this.#monitors.delete(key);
     }
     for (const [key, resource] of wanted) {
       if (!this.#monitors.has(key)) this.#start(key, resource, signal);
     }
-    await Promise.all([...this.#monitors.values()].map((one) => one.informer.synced));
-    this.#resolveSynced();
+    // Not awaited: a collection that goes away before its first list would block every later discovery.
+    const synced = [...this.#monitors.values()].map((one) => one.informer.synced);
+    void Promise.all(synced).then(() => this.#resolveSynced());
     return null;
   }
 
@@ -95,16 +99,8 @@ export class ResourceMonitors {
     signal.addEventListener('abort', () => stop.abort(), { once: true });
     const informer = new Informer({ client, resource, transform: cutToMetadata, clock, log });
     informer.onChange((change) => onChange(resource, change));
-    this.#monitors.set(key, { resource, informer, stop });
+    this.#monitors.set(key, { informer, stop });
     informer.start(stop.signal);
-  }
-
-  #stop(key: string, { resource, informer, stop }: Monitor): void {
-    stop.abort();
-    this.#monitors.delete(key);
-    for (const object of informer.list()) {
-      this.#options.onChange(resource, { type: 'deleted', object });
-    }
   }
 }
 

@@ -1,5 +1,6 @@
 // Pods as processes: environment, ports, images, exit codes, restarts and the way they end.
 
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Pod } from '../../../api/kubernetes.ts';
 import { configMaps, pods, secrets } from '../../../api/resources.ts';
@@ -207,6 +208,37 @@ describe('Kubelet', () => {
     await Promise.all(
       names.map((name) => cluster.client.delete(pods, { namespace: 'default', name })),
     );
+  });
+
+  it('runs init containers one after the other before the others', async () => {
+    const sign = join(cluster.home, 'initialized');
+    const init = (name: string, script: string) => ({
+      ...{ name, image: 'test/sleeper' },
+      command: shell(script),
+    });
+    const initContainers = [
+      init('first', `sleep 0.2; mkdir ${sign}`),
+      init('second', `rmdir ${sign} && mkdir ${sign}-2`),
+    ];
+    const command = shell(`rmdir ${sign}-2 && exec sleep 1000`);
+    await create(buildTestPod('init', { command }, { initContainers }));
+    const early = await waitForPod(cluster.client, 'init', (one) => statusOf(one));
+    expect(early.status?.phase).toBe('Pending');
+    expect(statusOf(early)?.state?.waiting?.reason).toBe('PodInitializing');
+    const late = await waitForPod(cluster.client, 'init', isRunning);
+    expect(statusOf(late)).toMatchObject({ ready: true, restartCount: 0 });
+    expect(late.status?.conditions?.every((one) => one.status === 'True')).toBe(true);
+  });
+
+  it('fails a pod whose init container fails and may not be tried again', async () => {
+    const initContainers = [{ name: 'bad', image: 'test/sleeper', command: shell('exit 4') }];
+    await create(buildTestPod('bad-init', {}, { initContainers, restartPolicy: 'Never' }));
+    const pod = await waitForPod(
+      cluster.client,
+      'bad-init',
+      (one) => one.status?.phase === 'Failed',
+    );
+    expect(statusOf(pod)?.state?.waiting?.reason).toBe('PodInitializing');
   });
 
   it('records a resize without a restart', async () => {

@@ -117,7 +117,13 @@ describe('derivePodStatus', () => {
     spec: { containers: [{ name: 'c', image: 'i', resources: { requests: { cpu: '1' } } }] },
   };
   const derive = (one: Pod, facts: ContainerFacts, nowMs = 0) =>
-    derivePodStatus(one, { address: '127.0.0.1', startedAtMs: 0, nowMs, containers: [facts] });
+    derivePodStatus(one, {
+      address: '127.0.0.1',
+      startedAtMs: 0,
+      nowMs,
+      containers: [facts],
+      initContainers: [],
+    });
 
   it('is ready when all containers are', () => {
     const status = derive(pod, container({}));
