@@ -9,7 +9,7 @@ export function buildHeadersFor(exchange: Exchange, contentLength: string | unde
   const { request } = exchange;
   return buildForwardHeaders({
     rawHeaders: request.rawHeaders,
-    callerAddress: request.socket.remoteAddress ?? 'unknown',
+    callerAddress: addressOf(request.socket.remoteAddress),
     protocol: 'http',
     // HTTP/1.0 callers may name no host.
     host: exchange.host || `${exchange.functionName}.${exchange.namespace}`,
@@ -22,4 +22,10 @@ export function buildHeadersFor(exchange: Exchange, contentLength: string | unde
 
 export function serverTimingOf(exchange: Exchange): string {
   return buildServerTiming(derivePhases(exchange));
+}
+
+/** An IPv4 caller of a socket that listens on both families comes as ::ffff:1.2.3.4; functions expect the plain form. */
+function addressOf(remote: string | undefined): string {
+  if (remote === undefined) return 'unknown';
+  return remote.startsWith('::ffff:') ? remote.slice(7) : remote;
 }

@@ -6,6 +6,7 @@ import { KubeClient } from '../platform/kube/client.ts';
 import { loadTransport } from '../platform/kube/kubeconfig.ts';
 import { createLog, type Log } from '../platform/process/log.ts';
 import { announceReady, onShutdown } from '../platform/process/shutdown.ts';
+import { trimMemoryWhileResting } from '../platform/process/trim-memory.ts';
 import { Activator } from './activator.ts';
 import { createAdminServer } from './admin-server.ts';
 import { BundleCache } from './bundle-cache.ts';
@@ -71,6 +72,7 @@ async function main(settings: Settings, log: Log): Promise<void> {
   const port = await listen(activator.server, settings.gatewayHost, settings.gatewayPort);
   await Promise.all([keys.read(), warmUp(adminPort, settings.adminHost)]);
   announceReady(log, { port, adminPort });
+  trimMemoryWhileResting();
 }
 
 /** Gives the port, which matters when 0 was asked for. */

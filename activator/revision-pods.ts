@@ -27,7 +27,7 @@ const againMs = 500;
 /** A pod whose runtime refused the code is asked again after this even if nobody waits: the cause may have passed. */
 const failedAgainMs = 10_000;
 /** A pod object that is gone means dead containers: what hasn't ended after this never will. */
-const goneGraceMs = 5_000;
+const goneGraceMs = 2_000;
 
 export class RevisionPods {
   readonly #ports: RevisionPodsPorts;
