@@ -83,7 +83,8 @@ export class Activator {
       wakeTimeoutMs: limits.wakeTimeoutMs,
       bodyBytesMax: limits.bodyBytesMax,
       onFirstRequest: (state) => {
-        // Busy Functions go from one to none and back all the time; only the first in a while is news.
+        // Busy Functions go from one to none and back all the time; only the first in a while is
+        // news.
         if (!state.wasReported) this.reporter.poke();
       },
       suspect: (state, endpoint) => coldStart.pods.suspect(state, endpoint),
@@ -126,7 +127,10 @@ export class Activator {
     void this.metrics.forgetFunction(namespace, name);
   }
 
-  /** Accepts nothing new; resolves when all that was there has ended, or after `timeoutMs` by ending it. */
+  /**
+   * Accepts nothing new; resolves when all that was there has ended, or after `timeoutMs` by ending
+   * it.
+   */
   async drain(timeoutMs: number): Promise<void> {
     this.isDraining = true;
     this.server.close();

@@ -15,7 +15,10 @@ const dropped = new Set([
   names.retrySafe,
 ]);
 
-/** Name and value in turn. A function's own X-Request-Id wins over ours; Server-Timing stands beside its own. */
+/**
+ * Name and value in turn. A function's own X-Request-Id wins over ours; Server-Timing stands beside
+ * its own.
+ */
 export function buildAnswerHeaders(
   rawHeaders: readonly string[],
   own: { readonly requestId: string; readonly serverTiming: string; readonly closes: boolean },

@@ -17,7 +17,9 @@ export interface ForwardOptions {
   readonly contentLength: string | undefined;
 }
 
-/** Meant for one connection only (RFC 9110, 7.6.1), or answered by us (expect), or set by us below. */
+/**
+ * Meant for one connection only (RFC 9110, 7.6.1), or answered by us (expect), or set by us below.
+ */
 const dropped = new Set([
   'connection',
   'keep-alive',
@@ -54,7 +56,8 @@ export function buildForwardHeaders(options: ForwardOptions): string[] {
     built.push(name, value);
   }
   built.push('x-forwarded-for', forwarded.for + options.callerAddress);
-  // Whoever stands before us and ended TLS knows these better; without anybody they are what we see.
+  // Whoever stands before us and ended TLS knows these better; without anybody they are what we
+  // see.
   built.push('x-forwarded-proto', forwarded.proto || options.protocol);
   built.push('x-forwarded-host', forwarded.host || options.host);
   if (options.prefix !== undefined) built.push('x-forwarded-prefix', options.prefix);

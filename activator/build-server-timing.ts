@@ -2,7 +2,10 @@
 
 import type { Phases } from './derive-phases.ts';
 
-/** `queue` and `handler` always, the phases of a cold start only where there was one. Tenths of a millisecond. */
+/**
+ * `queue` and `handler` always, the phases of a cold start only where there was one. Tenths of a
+ * millisecond.
+ */
 export function buildServerTiming(phases: Phases): string {
   let text = `queue;dur=${phases.queue.toFixed(1)}`;
   if (phases.claim > 0) text += `, claim;dur=${phases.claim.toFixed(1)}`;

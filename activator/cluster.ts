@@ -26,8 +26,8 @@ export interface Cluster {
   findLimits(namespace: string, revision: string): RevisionLimits | undefined;
   findScale(namespace: string, revision: string): ScaleView | undefined;
   /**
-   * Scales the Revision's Deployment from 0 to 1; one that wants more already is left alone. Rejects when it couldn't be
-   * done, with a missing Deployment too.
+   * Scales the Revision's Deployment from 0 to 1; one that wants more already is left alone.
+   * Rejects when it couldn't be done, with a missing Deployment too.
    */
   raiseFromZero(namespace: string, revision: string): Promise<void>;
   /** The whole Revision, its code included. */

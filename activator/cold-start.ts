@@ -37,7 +37,10 @@ export class ColdStart implements PodEvents {
     this.pods = new RevisionPods(ports, this);
   }
 
-  /** Whether anybody waits for a first pod; if so, sees to it that one is on its way. Cheap to call at any change. */
+  /**
+   * Whether anybody waits for a first pod; if so, sees to it that one is on its way. Cheap to call
+   * at any change.
+   */
   evaluate(state: RevisionState): void {
     if (!isNeeded(state)) return;
     if (state.wake === undefined) {
@@ -48,12 +51,17 @@ export class ColdStart implements PodEvents {
     this.#raise(state);
   }
 
-  /** Somebody left the queue: with nobody left the wake is nobody's any more, and the next request's is a new one. */
+  /**
+   * Somebody left the queue: with nobody left the wake is nobody's any more, and the next request's
+   * is a new one.
+   */
   onWaiterGone(state: RevisionState): void {
     if (state.queue.length === 0 && state.endpoints.length === 0) state.wake = undefined;
   }
 
-  /** A request's wake budget has passed; the error says what stands in the way. Never remembered. */
+  /**
+   * A request's wake budget has passed; the error says what stands in the way. Never remembered.
+   */
   buildTimeout(state: RevisionState, budgetMs: number): RouseError {
     const obstacle = deriveWakeObstacle(
       [...state.pods.values()].map((entry) => entry.view),

@@ -21,9 +21,9 @@ export interface RequestTimes {
 }
 
 /**
- * In milliseconds; together the time from arrival to the first byte of the answer. `queue`: waiting for a free slot;
- * `claim`: until a pod had an address; `start`: until its process answered; `load`: until the code was loaded; `handler`:
- * from a pod being found to the first byte.
+ * In milliseconds; together the time from arrival to the first byte of the answer. `queue`: waiting
+ * for a free slot; `claim`: until a pod had an address; `start`: until its process answered;
+ * `load`: until the code was loaded; `handler`: from a pod being found to the first byte.
  */
 export interface Phases {
   readonly queue: number;

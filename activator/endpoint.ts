@@ -3,9 +3,15 @@
 import { Pool } from 'undici';
 import type { PodAddress } from '../api/build-pod-address.ts';
 
-/** Connecting inside a cluster takes a millisecond; a SYN lost on the way is sent again after one second. */
+/**
+ * Connecting inside a cluster takes a millisecond; a SYN lost on the way is sent again after one
+ * second.
+ */
 const connectTimeoutMs = 2_000;
-/** An idle connection is closed by us before the function's server would, so that none dies under a request. */
+/**
+ * An idle connection is closed by us before the function's server would, so that none dies under a
+ * request.
+ */
 const idleConnectionMs = 4_000;
 const answerHeaderBytesMax = 64 * 1024;
 
@@ -34,7 +40,10 @@ export class Endpoint {
     return this.#isClosed;
   }
 
-  /** Made at the first request. As many connections as requests in flight, so none ever waits inside the pool. */
+  /**
+   * Made at the first request. As many connections as requests in flight, so none ever waits inside
+   * the pool.
+   */
   get pool(): Pool {
     this.#pool ??= new Pool(originOf(this.address), {
       connections: this.#connectionsMax,

@@ -24,7 +24,10 @@ export function serverTimingOf(exchange: Exchange): string {
   return buildServerTiming(derivePhases(exchange));
 }
 
-/** An IPv4 caller of a socket that listens on both families comes as ::ffff:1.2.3.4; functions expect the plain form. */
+/**
+ * An IPv4 caller of a socket that listens on both families comes as ::ffff:1.2.3.4; functions
+ * expect the plain form.
+ */
 function addressOf(remote: string | undefined): string {
   if (remote === undefined) return 'unknown';
   return remote.startsWith('::ffff:') ? remote.slice(7) : remote;

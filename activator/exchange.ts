@@ -84,7 +84,8 @@ export class Exchange {
 
   run(steps: readonly Step[]): void {
     this.#steps = steps;
-    // The answer's `close` comes after every end, good or bad; only before ours it means that the caller went away.
+    // The answer's `close` comes after every end, good or bad; only before ours it means that the
+    // caller went away.
     this.response.once('close', () => {
       if (this.isOver) return;
       this.isClientGone = true;

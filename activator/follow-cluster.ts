@@ -5,7 +5,10 @@ import type { BundleCache } from './bundle-cache.ts';
 import type { ControlKeys } from './control-keys.ts';
 import type { KubeCaches } from './kube-caches.ts';
 
-/** Resolves when all that routing needs is in the caches. They follow the cluster as long as the process lives. */
+/**
+ * Resolves when all that routing needs is in the caches. They follow the cluster as long as the
+ * process lives.
+ */
 export async function followCluster(parts: {
   readonly caches: KubeCaches;
   readonly activator: Activator;

@@ -37,7 +37,10 @@ class Forwarding implements Dispatcher.DispatchHandler {
   #bodyBytes = 0;
   #waitsForDrain = false;
   #isBodied = false;
-  /** The answer is a refusal to be kept from the caller: the request goes elsewhere when it has ended. */
+  /**
+   * The answer is a refusal to be kept from the caller: the request goes elsewhere when it has
+   * ended.
+   */
   #refusedWith = 0;
 
   constructor(exchange: Exchange, ports: ForwardPorts) {
@@ -106,7 +109,8 @@ class Forwarding implements Dispatcher.DispatchHandler {
     });
     response.writeHead(status, message ?? '', headers);
     if (exchange.request.method === 'HEAD' || status === 204 || status === 304) return;
-    // Headers must not wait for a body that comes late; corked, so that a body that is here already goes along.
+    // Headers must not wait for a body that comes late; corked, so that a body that is here already
+    // goes along.
     const socket = response.socket;
     socket?.cork();
     response.flushHeaders();

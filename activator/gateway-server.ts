@@ -21,7 +21,10 @@ export interface GatewayPorts {
 
 /** Headers must have come within this; a body may take as long as the function has time. */
 const headersTimeoutMs = 15_000;
-/** An idle connection of a caller is kept for this long: longer than common load balancers keep theirs. */
+/**
+ * An idle connection of a caller is kept for this long: longer than common load balancers keep
+ * theirs.
+ */
 const keepAliveMs = 65_000;
 /** Upgrades that the caller only offers and that a plain answer satisfies. */
 const declinedUpgrades = new Set(['h2c', 'h2']);
@@ -57,7 +60,8 @@ function accept(
   response: ServerResponse,
   kind: { readonly expectsContinue?: boolean; readonly upgrade?: Upgrade },
 ): void {
-  // Reset connections show as `close` of the response; without a listener they would end the process.
+  // Reset connections show as `close` of the response; without a listener they would end the
+  // process.
   request.on('error', ignore);
   response.on('error', ignore);
   const arrivedAtMs = ports.clock.now();

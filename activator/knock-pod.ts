@@ -17,7 +17,10 @@ export interface KnockPorts {
 export type PodAnswer =
   { readonly kind: 'ready'; readonly loadMs: number } | Exclude<KnockOutcome, { kind: 'ready' }>;
 
-/** The pod must have its addresses. Rejects when the signal aborts, and on errors that the caller may wait out. */
+/**
+ * The pod must have its addresses. Rejects when the signal aborts, and on errors that the caller
+ * may wait out.
+ */
 export type KnockPod = (pod: PodView, signal: AbortSignal) => Promise<PodAnswer>;
 
 export function createKnockPod(ports: KnockPorts): KnockPod {

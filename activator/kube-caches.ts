@@ -1,4 +1,4 @@
-// What the activator keeps of the cluster: one informer per kind, each object cut down to the few fields it is read for.
+// What the activator keeps of the cluster: one informer per kind, each object cut down to a view.
 
 import type { RouseFunction } from '../api/function.ts';
 import type {

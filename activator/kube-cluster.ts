@@ -40,7 +40,8 @@ export class KubeCluster implements Cluster {
   }
 
   /**
-   * Written only over the version that wants zero: an autoscaler that has gone up in the meantime is never overruled.
+   * Written only over the version that wants zero: an autoscaler that has gone up in the meantime
+   * is never overruled.
    */
   async raiseFromZero(namespace: string, revision: string): Promise<void> {
     const ref = { namespace, name: revision };

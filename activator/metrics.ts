@@ -9,7 +9,10 @@ import type { Exchange } from './exchange.ts';
 /** Seconds. A warm call takes about a millisecond, a cold start some tens. */
 const requestBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const coldStartBuckets = [0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5, 10, 30];
-/** How often the event loop's lag is measured; the default of 10 ms would cost an idle process a third of a percent. */
+/**
+ * How often the event loop's lag is measured; the default of 10 ms would cost an idle process a
+ * third of a percent.
+ */
 const loopLagPrecisionMs = 100;
 /** The only way to a pod that there is without a warm pool. */
 const ordinaryPath = 'ordinary';
@@ -113,7 +116,10 @@ function addGauge(name: string, help: string, read: () => number, registers: Reg
   });
 }
 
-/** A function may answer with any number; only registered ones (and 499, a caller gone) become labels. */
+/**
+ * A function may answer with any number; only registered ones (and 499, a caller gone) become
+ * labels.
+ */
 function codeOf(status: number): string {
   if (status === 499 || STATUS_CODES[status] !== undefined) return String(status);
   return `${Math.floor(status / 100)}xx`;

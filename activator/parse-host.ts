@@ -17,8 +17,8 @@ export function isDnsLabel(text: string): boolean {
 }
 
 /**
- * NAME.NAMESPACE.DOMAIN, NAME.NAMESPACE.svc[.cluster.local] or NAME.NAMESPACE, each with or without a port.
- * Case and one trailing dot don't matter. `undefined` for anything else.
+ * NAME.NAMESPACE.DOMAIN, NAME.NAMESPACE.svc[.cluster.local] or NAME.NAMESPACE, each with or without
+ * a port. Case and one trailing dot don't matter. `undefined` for anything else.
  */
 export function parseHost(host: string, domain: string): FunctionName | undefined {
   if (host.length === 0 || host.length > hostLengthMax || host.startsWith('[')) return undefined;

@@ -7,7 +7,10 @@ export interface RequestTarget {
   readonly path: string;
 }
 
-/** Long enough for a signed URL with a token in it; longer ones are almost always an accident or an attack. */
+/**
+ * Long enough for a signed URL with a token in it; longer ones are almost always an accident or an
+ * attack.
+ */
 export const targetLengthMax = 16 * 1024;
 const absolute = /^https?:\/\/([^/?#]+)/i;
 

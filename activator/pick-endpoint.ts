@@ -5,8 +5,8 @@ export interface Load {
 }
 
 /**
- * Index of the least loaded endpoint below `inFlightMax`; among equals the first one from `turn` on, so that a caller who
- * counts `turn` up spreads them. -1 when all are full.
+ * Index of the least loaded endpoint below `inFlightMax`; among equals the first one from `turn`
+ * on, so that a caller who counts `turn` up spreads them. -1 when all are full.
  */
 export function pickEndpoint(
   endpoints: readonly Load[],

@@ -3,8 +3,8 @@
 import type { TrafficTarget } from '../api/function.ts';
 
 /**
- * `random` is at least 0 and below 1. `undefined` when no target has a positive share. Shares that don't add up to
- * 100 count in proportion.
+ * `random` is at least 0 and below 1. `undefined` when no target has a positive share. Shares that
+ * don't add up to 100 count in proportion.
  */
 export function pickTraffic(targets: readonly TrafficTarget[], random: number): string | undefined {
   if (targets.length === 1)

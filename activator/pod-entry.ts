@@ -8,7 +8,9 @@ export interface PodEntry {
   view: PodView;
   /** When its address was seen first, on the requests' clock. */
   addressAtMs: number;
-  /** Made when it first serves, and kept while its process lives: it counts what is in flight there. */
+  /**
+   * Made when it first serves, and kept while its process lives: it counts what is in flight there.
+   */
   endpoint: Endpoint | undefined;
   isServing: boolean;
   /** Set while somebody knocks on it. */

@@ -29,7 +29,9 @@ export interface QueueLimits {
   readonly bytesMax: number;
 }
 
-/** Bytes held over all queues, so that many sleeping functions under flood stay bounded together. */
+/**
+ * Bytes held over all queues, so that many sleeping functions under flood stay bounded together.
+ */
 export class WaitingBytes {
   held = 0;
   readonly max: number;
@@ -76,7 +78,10 @@ export class RequestQueue<Grant> {
     this.#last = place;
   }
 
-  /** Gives back the place at the head to one who had been handed out for nothing. Never refused: it was counted before. */
+  /**
+   * Gives back the place at the head to one who had been handed out for nothing. Never refused: it
+   * was counted before.
+   */
   pushFirst(waiter: Waiter<Grant>): void {
     const place = this.#enter(waiter);
     place.after = this.#first;

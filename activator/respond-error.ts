@@ -4,12 +4,17 @@ import { errorCodes, type ErrorBody, type RouseError } from '../api/errors.ts';
 import { hasBody } from './held-bytes.ts';
 import type { Exchange } from './exchange.ts';
 
-/** A body up to this is read to its end and thrown away, so that the connection can be used again. */
+/**
+ * A body up to this is read to its end and thrown away, so that the connection can be used again.
+ */
 const discardedBodyBytesMax = 256 * 1024;
 /** A load error may carry a whole compiler's output. */
 const messageLengthMax = 8 * 1024;
 
-/** Gives the status that was sent; once the function's answer has begun nothing is added, the stream just ends. */
+/**
+ * Gives the status that was sent; once the function's answer has begun nothing is added, the stream
+ * just ends.
+ */
 export function respondError(exchange: Exchange, error: RouseError): number {
   const { response } = exchange;
   const { status } = errorCodes[error.code];

@@ -22,9 +22,15 @@ export interface RevisionPodsPorts {
   readonly log: Log;
 }
 
-/** After an answer outside the contract, or a load that took too long: how long until the next knock. */
+/**
+ * After an answer outside the contract, or a load that took too long: how long until the next
+ * knock.
+ */
 const againMs = 500;
-/** A pod whose runtime refused the code is asked again after this even if nobody waits: the cause may have passed. */
+/**
+ * A pod whose runtime refused the code is asked again after this even if nobody waits: the cause
+ * may have passed.
+ */
 const failedAgainMs = 10_000;
 /** A pod object that is gone means dead containers: what hasn't ended after this never will. */
 const goneGraceMs = 2_000;
@@ -70,7 +76,10 @@ export class RevisionPods {
     this.#ports.clock.setTimeout(() => endpoint.destroy(), goneGraceMs);
   }
 
-  /** Nobody answered at this endpoint: it stops serving until a knock is answered again, in milliseconds if it lives. */
+  /**
+   * Nobody answered at this endpoint: it stops serving until a knock is answered again, in
+   * milliseconds if it lives.
+   */
   suspect(state: RevisionState, endpoint: Endpoint): void {
     const entry = state.pods.get(endpoint.podName);
     if (entry?.endpoint !== endpoint || !entry.isServing) return;
@@ -113,10 +122,12 @@ export class RevisionPods {
       this.#startKnocking(state, entry);
       this.#events.onLost(state);
     } else if (seen.isNew && view.isReady) {
-      // It passed its readiness probe before we saw it, so it was specialized before: nothing to push after our restart.
+      // It passed its readiness probe before we saw it, so it was specialized before: nothing to
+      // push after our restart.
       this.#serve(state, entry, 0);
     } else if (seen.before.isReady && !view.isReady && entry.isServing) {
-      // Busy, or a new process: a knock tells. It goes on serving meanwhile, it may be the only pod.
+      // Busy, or a new process: a knock tells. It goes on serving meanwhile, it may be the only
+      // pod.
       this.#startKnocking(state, entry);
     } else if (!entry.isServing && entry.knocking === undefined && !entry.hasFailed) {
       this.#startKnocking(state, entry);

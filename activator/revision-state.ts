@@ -24,8 +24,9 @@ export interface Wake {
 }
 
 /**
- * For this long after a wake those who wait are handed out up to `target` per pod only, so that the first pod doesn't get
- * them all while more are on their way; after that any pod below its limit will do, since no other seems to come.
+ * For this long after a wake those who wait are handed out up to `target` per pod only, so that the
+ * first pod doesn't get them all while more are on their way; after that any pod below its limit
+ * will do, since no other seems to come.
  */
 export const spreadMs = 1_000;
 
@@ -43,7 +44,10 @@ export class RevisionState {
   lastWake: WakeTimeline | undefined;
   /** A request to scale up is on its way. */
   isRaising = false;
-  /** The Deployment's resourceVersion from which it was scaled up: as long as the cache shows it, it is stale. */
+  /**
+   * The Deployment's resourceVersion from which it was scaled up: as long as the cache shows it, it
+   * is stale.
+   */
   raisedFrom: string | undefined;
   /** Had something to report in the last report; the next one then says that it is over. */
   wasReported = false;
@@ -137,7 +141,10 @@ export class RevisionState {
     return this.lastWake.readyAtMs + spreadMs - this.#clock.now();
   }
 
-  /** Looks again when the time of spreading is over. One timer per Revision, only while somebody waits. */
+  /**
+   * Looks again when the time of spreading is over. One timer per Revision, only while somebody
+   * waits.
+   */
   #awaitSpread(): void {
     if (this.queue.length === 0 || this.#spreadTimer !== undefined) return;
     const leftMs = this.#spreadLeftMs();

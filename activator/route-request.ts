@@ -85,12 +85,17 @@ function notFound(host: string, sought: FunctionName | undefined): RouseError {
   );
 }
 
-/** The newest spec was looked at and its code doesn't load; an older verdict may be about code that is mended by now. */
+/**
+ * The newest spec was looked at and its code doesn't load; an older verdict may be about code that
+ * is mended by now.
+ */
 function hasFailed(view: FunctionView): boolean {
   return view.isObserved && view.revisionReady?.status === 'False';
 }
 
-/** Not routable yet: its code is still being proved. Any change of the Function has another look. */
+/**
+ * Not routable yet: its code is still being proved. Any change of the Function has another look.
+ */
 function hold(exchange: Exchange, found: Found, ports: RoutePorts): void {
   const key = `${found.namespace}/${found.name}`;
   const waiter: Waiter<undefined> = {

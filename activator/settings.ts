@@ -17,29 +17,44 @@ export interface Settings {
   /** Who this activator is in its reports: its pod's name. */
   readonly identity: string;
   readonly limits: Limits;
-  /** ROUSE_DRAIN_DELAY_MS, 0..60_000, default 0: how long it goes on accepting after it said it isn't ready any more. */
+  /**
+   * ROUSE_DRAIN_DELAY_MS, 0..60_000, default 0: how long it goes on accepting after it said it
+   * isn't ready any more.
+   */
   readonly drainDelayMs: number;
-  /** ROUSE_DRAIN_TIMEOUT_MS, 0..3_600_000, default 30_000: how long what is in flight may take to finish at shutdown. */
+  /**
+   * ROUSE_DRAIN_TIMEOUT_MS, 0..3_600_000, default 30_000: how long what is in flight may take to
+   * finish at shutdown.
+   */
   readonly drainTimeoutMs: number;
 }
 
 export interface Limits {
   /**
-   * ROUSE_WAKE_TIMEOUT_MS, 1..3_600_000, default 30_000: longest wait for a pod, counted from arrival. When it passes the
-   * caller gets wake_timeout, or no_capacity if there are pods and all of them stayed full.
+   * ROUSE_WAKE_TIMEOUT_MS, 1..3_600_000, default 30_000: longest wait for a pod, counted from
+   * arrival. When it passes the caller gets wake_timeout, or no_capacity if there are pods and all
+   * of them stayed full.
    */
   readonly wakeTimeoutMs: number;
   /** ROUSE_QUEUE_REQUESTS_MAX, 1..100_000, default 1_000: requests that wait for one Revision. */
   readonly queueRequestsMax: number;
-  /** ROUSE_QUEUE_BYTES_MAX, default 64 MiB: bytes that the requests waiting for one Revision hold. */
+  /**
+   * ROUSE_QUEUE_BYTES_MAX, default 64 MiB: bytes that the requests waiting for one Revision hold.
+   */
   readonly queueBytesMax: number;
   /** ROUSE_QUEUE_TOTAL_BYTES_MAX, default 256 MiB: the same over all Revisions. */
   readonly queueTotalBytesMax: number;
-  /** ROUSE_POD_REQUESTS_MAX, 1..100_000, default 1_000: in flight per pod of a Function that sets no limit. */
+  /**
+   * ROUSE_POD_REQUESTS_MAX, 1..100_000, default 1_000: in flight per pod of a Function that sets no
+   * limit.
+   */
   readonly podRequestsMax: number;
   /** ROUSE_BODY_BYTES_MAX, default 0 = none: the longest request body. */
   readonly bodyBytesMax: number;
-  /** ROUSE_HEADER_BYTES_MAX, 1_024..1_048_576, default 32 KiB: all headers of a request with its first line. */
+  /**
+   * ROUSE_HEADER_BYTES_MAX, 1_024..1_048_576, default 32 KiB: all headers of a request with its
+   * first line.
+   */
   readonly headerBytesMax: number;
   /** ROUSE_HEADERS_MAX, 10..2_000, default 200: headers of a request. */
   readonly headersMax: number;

@@ -17,7 +17,10 @@ export interface ForwardPorts {
 
 /** Pods a request is tried on as long as none could be reached. */
 export const attemptsMax = 10;
-/** A pod that another activator keeps full is asked again after this, then twice this, and so on up to the maximum. */
+/**
+ * A pod that another activator keeps full is asked again after this, then twice this, and so on up
+ * to the maximum.
+ */
 const fullAgainFirstMs = 5;
 const fullAgainMaxMs = 250;
 
@@ -37,7 +40,10 @@ export function retryElsewhere(exchange: Exchange, ports: ForwardPorts): void {
   exchange.fail(new RouseError('no_capacity', message, { retryAfterSeconds: 1 }));
 }
 
-/** The pod refused it before user code saw it, for being full: another one, or the same a little later. */
+/**
+ * The pod refused it before user code saw it, for being full: another one, or the same a little
+ * later.
+ */
 export function retryLater(exchange: Exchange, ports: ForwardPorts): void {
   const delayMs = Math.min(fullAgainMaxMs, fullAgainFirstMs * 2 ** (exchange.attempts - 1));
   exchange.endpoint = undefined;

@@ -9,7 +9,10 @@ import { buildHeadersFor, serverTimingOf } from './exchange-headers.ts';
 import { functionCrashed, functionTimeout } from './function-failure.ts';
 import { retryElsewhere, type ForwardPorts } from './try-again.ts';
 
-/** A peer that vanished without a word is noticed by the kernel after this, and never by a timer of ours. */
+/**
+ * A peer that vanished without a word is noticed by the kernel after this, and never by a timer of
+ * ours.
+ */
 const keepAliveProbeMs = 30_000;
 
 export function forwardUpgrade(exchange: Exchange, upgrade: Upgrade, ports: ForwardPorts): void {
