@@ -203,8 +203,8 @@ function applyItem(
 }
 
 /**
- * Items that the order names (the patch itself, if it gives none) come in that order; the others, which only the server knows, keep their place among the ones
- * that they stood beside.
+ * Items that the order names (the patch itself, if it gives none) come in that order; the others, which only the
+ * server knows, keep their place among the ones that they stood beside.
  */
 function sortByOrder(
   merged: unknown[],

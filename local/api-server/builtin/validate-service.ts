@@ -99,8 +99,8 @@ function validateClusterIp(spec: JsonObject, old?: JsonObject): Cause[] {
 }
 
 /**
- * Real clusters also refuse loopback, link-local and unspecified addresses. This server doesn't: its pods are processes,
- * and the loopback is where they live.
+ * Real clusters also refuse loopback, link-local and unspecified addresses. This server doesn't: its pods are
+ * processes, and the loopback is where they live.
  */
 export function validateEndpointSlice(slice: JsonObject, old?: JsonObject): Cause[] {
   const type = textOf(slice['addressType']);

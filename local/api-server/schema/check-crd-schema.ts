@@ -5,6 +5,7 @@ import { forbidden, invalid, notSupported, required } from './field-causes.ts';
 import { CelRules, hasFieldPath } from './cel-rules.ts';
 import { compileAjv } from './compile-schema.ts';
 import { buildAjvCauses } from './ajv-causes.ts';
+import { checkKeywordTypes } from './check-keyword-types.ts';
 import { parseGoRegExp } from './parse-go-regexp.ts';
 import type { CelRuleSpec, StructuralSchema } from './structural-schema.ts';
 import { isJsonObject } from './structural-schema.ts';
@@ -36,6 +37,8 @@ function checkNode(schema: StructuralSchema, place: Place): Cause[] {
   const { path } = place;
   if (!isJsonObject(schema)) return [invalid(path, schema, 'must be an object')];
   if (place.depth > depthMax) return [forbidden(path, `must not be deeper than ${depthMax}`)];
+  const wrong = checkKeywordTypes(schema, path);
+  if (wrong.length > 0) return wrong;
   return [
     ...checkType(schema, place),
     ...checkKeywords(schema, path),
@@ -76,7 +79,7 @@ function checkKeywords(schema: StructuralSchema, path: string): Cause[] {
       'uniqueItems cannot be set to true since the runtime complexity becomes quadratic';
     causes.push(forbidden(`${path}.uniqueItems`, message));
   }
-  if (schema.pattern !== undefined && parseGoRegExp(String(schema.pattern)) === undefined) {
+  if (schema.pattern !== undefined && parseGoRegExp(schema.pattern) === undefined) {
     const message = "must be a valid regular expression, but isn't";
     causes.push(invalid(`${path}.pattern`, schema.pattern, message));
   }

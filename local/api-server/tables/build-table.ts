@@ -45,7 +45,7 @@ interface ColumnDefinition {
 const nameDescription =
   'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically.';
 
-/** A meta.k8s.io/v1 Table; the caller adds the metadata of its list. Never throws: a cell that can't be made is empty. */
+/** A meta.k8s.io/v1 Table; the caller adds its list's metadata. Never throws: what can't be made is an empty cell. */
 export function buildTable(
   info: TableInfo,
   objects: readonly KubeObject[],
