@@ -71,8 +71,11 @@ export class ContainerProbes {
       take(await runProbe(probe, this.#target, times.timeoutMs));
       this.#after(times.periodMs, round);
     };
-    this.#after(times.initialDelayMs, round);
-    if (kind !== 'liveness') this.#probeEagerly(probe, times, { take, isPassed });
+    // A process that has just been spawned answers nothing yet: an Event that says so would only be noise.
+    const isEager = kind !== 'liveness' && times.successThreshold === 1;
+    const firstMs = isEager || kind === 'liveness' ? times.periodMs : 0;
+    this.#after(times.initialDelayMs + firstMs, round);
+    if (isEager) this.#probeEagerly(probe, times, { take, isPassed });
   }
 
   /** Extra probes until the first success, so that a container isn't found ready a whole period late. */
@@ -81,7 +84,6 @@ export class ContainerProbes {
     times: ProbeTimes,
     ports: { take: (answer: ProbeAnswer) => void; isPassed: () => boolean },
   ): void {
-    if (times.successThreshold > 1) return;
     const delays = deriveEagerDelaysMs(times.periodMs);
     const next = (extraMs: number): void => {
       const delayMs = delays.shift();

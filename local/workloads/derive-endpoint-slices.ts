@@ -120,11 +120,8 @@ function addressOf(
   for (const one of servicePorts) {
     const port = targetPortOf(pod, one);
     if (port === undefined) continue;
-    ports.push({
-      ...(one.name !== undefined && { name: one.name }),
-      port,
-      protocol: one.protocol ?? 'TCP',
-    });
+    // The API server makes a missing name empty: written here, so that what is wanted equals what is found.
+    ports.push({ name: one.name ?? '', port, protocol: one.protocol ?? 'TCP' });
   }
   return ports.length === 0 && servicePorts.length > 0 ? undefined : { ip, ports };
 }

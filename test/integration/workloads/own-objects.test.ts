@@ -262,6 +262,36 @@ describe('ownership', () => {
     expect((await cluster.client.list(pods, { namespace: 'short-lived' })).items).toEqual([]);
   });
 
+  it('writes nothing when nothing happens', async () => {
+    const ports = [{ containerPort: 8080 }];
+    const pod = { ...buildTestPod('still', { ports }) };
+    pod.metadata.labels = { app: 'still' };
+    await cluster.client.create(services, {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'still', namespace },
+      spec: { selector: { app: 'still' }, ports: [{ port: 80, targetPort: 8080 }] },
+    });
+    await cluster.client.create(pods, pod);
+    const one = buildGated('still-too');
+    delete one.spec.template.spec.schedulingGates;
+    await cluster.client.create(deployments, { ...one, spec: { ...one.spec, replicas: 2 } });
+    const version = async () =>
+      (await cluster.client.list(pods, { namespace })).metadata.resourceVersion;
+    let before = await version();
+    let quietSince = performance.now();
+    await waitFor(
+      async () => {
+        const now = await version();
+        if (now !== before) quietSince = performance.now();
+        before = now;
+        return performance.now() - quietSince > 1_000;
+      },
+      { what: 'a second without a write', deadlineMs: 5_000 },
+    );
+    expect(await podsOf('app=still-too')).toHaveLength(2);
+  });
+
   it('lists the addresses of a Service with a selector', async () => {
     const ports = [{ name: 'http', containerPort: 8080 }];
     const pod = { ...buildTestPod('served', { ports }) };
