@@ -6,6 +6,7 @@ import { loadTransport } from '../platform/kube/kubeconfig.ts';
 import { ConfigError, readText } from '../platform/process/config.ts';
 import { createLog } from '../platform/process/log.ts';
 import { announceReady, onShutdown } from '../platform/process/shutdown.ts';
+import { trimMemoryWhileResting } from '../platform/process/trim-memory.ts';
 import { startController } from './controller.ts';
 import { readSettings } from './settings.ts';
 
@@ -32,6 +33,7 @@ async function main(): Promise<void> {
   });
   const { port } = await starting;
   announceReady(log, { port });
+  trimMemoryWhileResting();
 }
 
 main().catch((error: unknown) => {

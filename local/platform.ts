@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { system } from '../api/names.ts';
 import { ConfigError } from '../platform/process/config.ts';
+import { trimMemoryWhileResting } from '../platform/process/trim-memory.ts';
 import { createFileLog } from './create-file-log.ts';
 import { checkPorts } from './check-ports.ts';
 import { findFreePorts } from './find-free-ports.ts';
@@ -29,6 +30,7 @@ async function main(): Promise<void> {
   await start(settings, running);
   printWhereabouts(settings);
   const tookMs = Math.round(performance.now() - startedMs);
+  trimMemoryWhileResting();
   console.log(`Rouse is ready after ${tookMs} ms. Stop it with Ctrl-C.`);
 }
 

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { system } from '../api/names.ts';
 import type { Log } from '../platform/process/log.ts';
+import { frugalNode } from './frugal-node.ts';
 import type { Settings } from './settings.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 
@@ -30,7 +31,7 @@ export function startParts(options: PartsOptions): Parts {
   const start = (name: string, env: Record<string, string>): SupervisedProcess => {
     const part = new SupervisedProcess({
       name,
-      args: ['--max-semi-space-size=4', join(import.meta.dirname, `${name}.mjs`)],
+      args: [...frugalNode, join(import.meta.dirname, `${name}.mjs`)],
       // The name stays over restarts, so a controller that was killed goes on with its own lease.
       env: { ...commonEnv(options), ROUSE_POD_NAME: `local-${name}`, ...env },
       logPath: join(settings.home, 'logs', `${name}.log`),

@@ -3,6 +3,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { bundlePath, bundlePrograms, programs } from './bundle-programs.ts';
+import { frugalNode } from './frugal-node.ts';
 
 const [nodeMajor = 0] = process.versions.node.split('.').map(Number);
 if (nodeMajor < 24) {
@@ -18,7 +19,7 @@ const platform = programs.find((program) => program.name === 'platform');
 if (platform === undefined) throw new Error('no program is called platform');
 const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
 const env = { NODE_COMPILE_CACHE: join(cache, 'rouse', 'compile'), ...process.env };
-const args = ['--max-semi-space-size=4', bundlePath(platform), ...process.argv.slice(2)];
+const args = [...frugalNode, bundlePath(platform), ...process.argv.slice(2)];
 if (process.execve === undefined) {
   await import(bundlePath(platform)); // Windows has no exec; the price is some memory.
 } else {
