@@ -3,7 +3,7 @@
 /** One field: `ports:ContainerPort[]~containerPort` is a list that merges by containerPort. */
 export interface FieldType {
   readonly name: string;
-  /** A type's name, or a scalar: string, int, long, bool, number, bytes, Time, MicroTime, Quantity, IntOrString, any. */
+  /** A type's name, or a scalar: string, int, long, bool, number, bytes, Time, Quantity, IntOrString and the like. */
   readonly type: string;
   readonly shape: 'one' | 'list' | 'map';
   /** Strategic merge patches match items by it; empty for a list of scalars that merges as a set. */
