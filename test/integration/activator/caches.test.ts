@@ -15,7 +15,10 @@ import { KubeClient } from '../../../platform/kube/client.ts';
 import type { KubeRequest, KubeResponse, Transport } from '../../../platform/kube/transport.ts';
 import { silentLog } from '../../../platform/process/log.ts';
 
-/** Lists are made when asked for, so that the server's copies don't count; watches never say anything. */
+/**
+ * Lists are made when asked for, so that the server's copies don't count; watches never say
+ * anything.
+ */
 class ListingTransport implements Transport {
   readonly requests: KubeRequest[] = [];
   #make: (plural: string, index: number) => KubeObject | undefined;
