@@ -41,8 +41,8 @@ export function decideProbe(state: ProbeState, isSuccess: boolean, times: ProbeT
 export const eagerFirstMs = 50;
 
 /**
- * Kubernetes may probe a container more often than each period until it is ready, to notice sooner. Only successes of such
- * extra probes count.
+ * Kubernetes may probe a container more often than each period until it is ready, to notice sooner. Only successes of
+ * such extra probes count.
  */
 export function deriveEagerDelaysMs(periodMs: number): number[] {
   const delays: number[] = [];

@@ -14,8 +14,8 @@ export interface RestoredContainer {
 const exitCodeLost = 137;
 
 /**
- * No process outlives its kubelet, so one that was reported as running has ended. `hasRun`: a process was recorded, so it
- * ran even if no status got to say so.
+ * No process outlives its kubelet, so one that was reported as running has ended. `hasRun`: a process was recorded, so
+ * it ran even if no status got to say so.
  */
 export function deriveRestoredContainer(
   before: ContainerStatus | undefined,

@@ -93,8 +93,8 @@ export class Kubelet {
   }
 
   /**
-   * Resolves when leftovers of an earlier kubelet are ended, ports are in reserve and every pod is taken over. Let nobody
-   * create pods before that: ports of pods that exist already could be given away twice.
+   * Resolves when leftovers of an earlier kubelet are ended, ports are in reserve and every pod is taken over. Let
+   * nobody create pods before that: ports of pods that exist already could be given away twice.
    */
   async start(client: KubeClient): Promise<void> {
     const records = new ProcessRecords(join(this.#home, 'kubelet', 'processes'));

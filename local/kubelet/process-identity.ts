@@ -7,8 +7,8 @@ import { platform } from 'node:os';
 const answerMsMax = 2_000;
 
 /**
- * A text that no later process of this pid has; `undefined` when there is no such process. Linux counts clock ticks since
- * boot, which /proc shows at once; elsewhere `ps` is asked, which takes some milliseconds.
+ * A text that no later process of this pid has; `undefined` when there is no such process. Linux counts clock ticks
+ * since boot, which /proc shows at once; elsewhere `ps` is asked, which takes some milliseconds.
  */
 export function readProcessIdentity(
   pid: number,

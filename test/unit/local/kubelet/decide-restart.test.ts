@@ -172,7 +172,7 @@ describe('derivePortStart', () => {
   });
 
   it('begins elsewhere for another home', () => {
-    expect(derivePortStart('/home/a/.rouse')).not.toBe(derivePortStart('/home/b/.rouse'));
+    expect(derivePortStart('/one/.rouse')).not.toBe(derivePortStart('/two/.rouse'));
   });
 });
 
