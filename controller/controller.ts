@@ -110,7 +110,11 @@ function wire(input: WireInput): Parts {
     log,
   );
   const prove = (key: string): void => proofs.add(key);
-  const functions = new FunctionController({ ...shared, prove }, log, metrics);
+  const functions = new FunctionController(
+    { ...shared, prove, statusesSent: new WeakMap() },
+    log,
+    metrics,
+  );
   const samples: SampleCollector = new SampleCollector({
     ...{ caches, clock },
     onPoke: (key) => autoscaler.poke(key),

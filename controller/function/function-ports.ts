@@ -1,5 +1,6 @@
 // What the reconciler of Functions is given: clients, caches, settings.
 
+import type { RouseFunction } from '../../api/function.ts';
 import type { KubeClient } from '../../platform/kube/client.ts';
 import type { EventRecorder } from '../../platform/kube/record-event.ts';
 import type { Clock } from '../../platform/process/clock.ts';
@@ -21,6 +22,8 @@ export interface FunctionPorts {
   readonly events: EventRecorder;
   readonly clock: Clock;
   readonly settings: FunctionSettings;
+  /** Digest of the status that was sent last, for as long as the cache shows this state of the Function. */
+  readonly statusesSent: WeakMap<RouseFunction, string>;
   /** Asks for a proof; asking again while one is due or under way changes nothing. */
   readonly prove: (revisionKey: string) => void;
 }

@@ -11,7 +11,7 @@ import { indexes, type CachedFunction, type Caches } from '../caches.ts';
 import { buildDeployment, templateDigestAnnotation } from './build-deployment.ts';
 import { buildRevision, isOwnedBy } from './build-revision.ts';
 import { deriveSource } from './derive-source.ts';
-import type { Problem } from './derive-traffic.ts';
+import { latestOf, type Problem } from './derive-traffic.ts';
 import { digestFiles, digestOf, digestTemplate } from './digest-template.ts';
 import type { FunctionPorts, FunctionSettings } from './function-ports.ts';
 import { planFunction, type Action, type FunctionSnapshot } from './plan-function.ts';
@@ -27,11 +27,11 @@ export async function reconcileFunction(key: string, ports: FunctionPorts): Prom
   let wanted = findFunction(key, ports.caches);
   // Deleted: owner references collect the children.
   if (wanted === undefined || wanted.metadata.deletionTimestamp !== undefined) return null;
-  let revisions = ports.caches.revisions.byIndex(indexes.function, key);
+  let revisions: readonly Revision[] = ports.caches.revisions.byIndex(indexes.function, key);
   let snapshot = takeSnapshot(wanted, revisions, ports);
   let actions = planFunction(snapshot);
   if (actions.some((action) => action.kind === 'create-revision')) {
-    const created = await createRevision(wanted, snapshot.numberMax, ports);
+    const created = await createRevision(wanted, revisions, snapshot.numberMax, ports);
     if (created === undefined) return null; // Deleted, or changed: the watch brings us back.
     ({ wanted, revisions } = created);
     snapshot = takeSnapshot(wanted, revisions, ports);
@@ -107,34 +107,32 @@ function buildDigestedDeployment(revision: Revision, settings: FunctionSettings)
 }
 
 /**
- * The next Revision, from what the server has now: a cache that lags would give a number twice, or a Revision to a
- * spec that was replaced already. `undefined` when there is nothing to make one of any more.
+ * The next Revision, of the spec and the code that the server has now. `undefined` when there is nothing to make one of
+ * any more. Rejects with a KubeError 409 when the cache lagged and the number is taken: the next look knows more.
  */
 async function createRevision(
   cached: CachedFunction,
+  known: readonly Revision[],
   numberMax: number,
   { client }: FunctionPorts,
-): Promise<{ wanted: CachedFunction; revisions: Revision[] } | undefined> {
+): Promise<{ wanted: CachedFunction; revisions: readonly Revision[] } | undefined> {
   const { name, namespace, uid } = cached.metadata;
-  const [fresh, listed] = await Promise.all([
-    client.getOrUndefined(functions, { name, namespace }),
-    client.list(revisionKind, { namespace, labelSelector: `${labels.function}=${name}` }),
-  ]);
+  const fresh = await client.getOrUndefined(functions, { name, namespace });
   if (fresh === undefined || fresh.metadata.uid !== uid) return undefined;
   const template = await readTemplate(client, fresh);
   if (template === undefined) return undefined;
   const inline = fresh.spec.source?.inline;
   const wanted =
     inline === undefined ? fresh : { ...fresh, inlineDigest: digestFiles(template.files) };
-  const own = listed.items.filter((one) => isOwnedBy(fresh, one));
-  const numbers = listed.items.map((one) => one.spec.number);
-  const latest = own.find((one) => one.spec.number === Math.max(...numbers));
-  if (latest?.spec.templateDigest === template.templateDigest) {
-    return { wanted, revisions: listed.items };
-  }
-  const number = Math.max(numberMax, ...numbers) + 1;
+  // The status tells of a Revision that the cache doesn't: it lags, or somebody has deleted the Revision.
+  const isLagging = numberMax > Math.max(0, ...known.map((one) => one.spec.number));
+  const selection = { namespace, labelSelector: `${labels.function}=${name}` };
+  const revisions = isLagging ? (await client.list(revisionKind, selection)).items : known;
+  const latest = latestOf(revisions.filter((one) => isOwnedBy(fresh, one)));
+  if (latest?.spec.templateDigest === template.templateDigest) return { wanted, revisions };
+  const number = Math.max(numberMax, ...revisions.map((one) => one.spec.number)) + 1;
   const created = await client.create(revisionKind, buildRevision(fresh, template, number));
-  return { wanted, revisions: [...listed.items, created] };
+  return { wanted, revisions: [...revisions, created] };
 }
 
 /**

@@ -31,21 +31,27 @@ export async function writeStatus(input: StatusInput, ports: FunctionPorts): Pro
 async function writeFunctionStatus(
   input: StatusInput,
   replicas: number,
-  { client, clock, settings }: FunctionPorts,
+  { client, caches, clock, settings, statusesSent }: FunctionPorts,
 ): Promise<void> {
   const { wanted } = input;
   const { name, namespace, uid } = wanted.metadata;
   const url = deriveUrl(wanted, settings);
   const now = deriveTimestamp(clock.now());
   const status = deriveStatus({ ...input, replicas, url }, now);
-  if (wanted.status !== undefined && digestOf(status) === digestOf(wanted.status)) return;
+  const digest = digestOf(status);
+  if (wanted.status !== undefined && digest === digestOf(wanted.status)) return;
+  // Looked at again before the cache shows what was sent: the same once more would only cost a write.
+  const cached = caches.functions.get(namespace, name) ?? wanted;
+  if (statusesSent.get(cached) === digest) return;
   // What a merge patch doesn't name would stay.
   const gone = Object.keys(wanted.status ?? {}).filter((key) => !(key in status));
   const nulls = Object.fromEntries(gone.map((key) => [key, null]));
   const body = { metadata: { uid }, status: { ...status, ...nulls } };
   try {
+    statusesSent.set(cached, digest);
     await client.patch(functions, { name, namespace }, body, { subresource: 'status' });
   } catch (error) {
+    statusesSent.delete(cached);
     // 404: deleted meanwhile; 409: deleted and made anew.
     if (!isKubeError(error, 404) && !isKubeError(error, 409)) throw error;
   }

@@ -2,6 +2,7 @@
 
 import { createHash, sign, type KeyObject } from 'node:crypto';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { PodAddress } from '../../api/build-pod-address.ts';
 import { headers } from '../../api/names.ts';
 import {
@@ -11,7 +12,8 @@ import {
   type SpecializeAnswer,
   type SpecializeBundle,
 } from '../../api/wire.ts';
-import { isUnreachable, pauseBetweenKnocks } from './knock-pace.ts';
+import { connectByKnocking } from './knock-tcp.ts';
+import { eagerPauseMs, isUnreachable, pauseBetweenKnocks } from './knock-pace.ts';
 
 /** A bundle that is serialized and hashed once, however many pods it goes to. */
 export interface PreparedBundle {
@@ -30,8 +32,16 @@ export interface SpecializeRequest {
   readonly signal?: AbortSignal | undefined;
   /** From the first byte sent to the last byte of the answer, in milliseconds. */
   readonly timeoutMs: number;
-  /** Default: signed now. A knock signs once and hands its headers in. */
+  /** Default: signed now. */
   readonly signedHeaders?: Readonly<Record<string, string>> | undefined;
+  /** A connection to `address` that is open already; default: a new one. It is used up. */
+  readonly socket?: Socket | undefined;
+}
+
+export interface KnockRequest extends SpecializeRequest {
+  readonly signal: AbortSignal;
+  /** Between the first knocks, in milliseconds. Default `eagerPauseMs`: somebody waits. */
+  readonly firstPauseMs?: number | undefined;
 }
 
 export interface SpecializeResponse {
@@ -50,9 +60,6 @@ export type KnockOutcome =
 export const specializePath = '/specialize';
 /** An answer is a few hundred bytes; a load error's text may be some KiB. */
 const answerBytesMax = 256 * 1024;
-/** A pod's network may drop the first SYN while it is set up; the kernel would repeat it only after 1 s. */
-const connectTimeoutMs = 250;
-
 export function prepareBundle(bundle: SpecializeBundle): PreparedBundle {
   const body = Buffer.from(JSON.stringify(bundle));
   const sha256Hex = createHash('sha256').update(body).digest('hex');
@@ -79,7 +86,7 @@ export function buildSignedHeaders(options: {
  * the like, ETIMEDOUT when `timeoutMs` passed, ABORT_ERR when the signal did.
  */
 export function postSpecialize(options: SpecializeRequest): Promise<SpecializeResponse> {
-  const { address, bundle } = options;
+  const { address, bundle, socket } = options;
   const signed =
     options.signedHeaders ??
     buildSignedHeaders({ ...options, path: specializePath, sha256Hex: bundle.sha256Hex });
@@ -89,7 +96,8 @@ export function postSpecialize(options: SpecializeRequest): Promise<SpecializeRe
       port: address.port,
       method: 'POST',
       path: specializePath,
-      agent: false,
+      // Without keep-alive: a pod is specialized once.
+      ...(socket === undefined ? { agent: false } : { createConnection: () => socket }),
       headers: {
         ...signed,
         'content-type': 'application/json',
@@ -100,7 +108,6 @@ export function postSpecialize(options: SpecializeRequest): Promise<SpecializeRe
     const deadline = setTimeout(() => {
       request.destroy(coded('ETIMEDOUT', `no answer after ${options.timeoutMs} ms`));
     }, options.timeoutMs);
-    limitConnecting(request);
     request.on('error', reject);
     request.on('close', () => clearTimeout(deadline));
     request.on('response', (response) => {
@@ -114,31 +121,21 @@ export function postSpecialize(options: SpecializeRequest): Promise<SpecializeRe
 }
 
 /**
- * Posts until the pod has answered: again every few milliseconds at first while nobody listens yet. Rejects when the
- * signal aborts (the caller's budget) or on an error that trying again won't mend.
+ * Posts until the pod has answered: as soon as it accepts a connection, and again while it is not ready to be asked.
+ * Rejects when the signal aborts (the caller's budget) or on an error that trying again won't mend.
  */
-export async function knock(
-  options: SpecializeRequest & { readonly signal: AbortSignal },
-): Promise<KnockOutcome> {
-  let signedAtMs = -Infinity;
-  let signedHeaders: Record<string, string> | undefined;
-  const sha256Hex = options.bundle.sha256Hex;
+export async function knock(options: KnockRequest): Promise<KnockOutcome> {
+  const { address, signal, bundle, firstPauseMs = eagerPauseMs } = options;
   for (let attempt = 0; ; attempt += 1) {
-    // Signed once for many knocks, again when half of its life is over.
-    if (performance.now() - signedAtMs > signatureLifeMs / 2) {
-      signedHeaders = buildSignedHeaders({ ...options, path: specializePath, sha256Hex });
-      signedAtMs = performance.now();
-    }
+    // A bare connection costs a tenth of a request that is refused, and most knocks find nobody there yet.
+    const socket = await connectByKnocking(address, { signal, firstPauseMs });
     try {
-      const outcome = judgeAnswer(
-        await postSpecialize({ ...options, signedHeaders }),
-        options.bundle,
-      );
+      const outcome = judgeAnswer(await postSpecialize({ ...options, socket }), bundle);
       if (outcome !== undefined) return outcome;
     } catch (error) {
-      if (options.signal.aborted || !isUnreachable(error)) throw error;
+      if (signal.aborted || !isUnreachable(error)) throw error;
     }
-    await pauseBetweenKnocks(attempt, options.signal);
+    await pauseBetweenKnocks(attempt, { signal, firstPauseMs });
   }
 }
 
@@ -159,16 +156,6 @@ export function judgeAnswer(
   if (!isOurs) return { kind: 'taken', answer };
   if (answer.state === 'loading') return undefined;
   return answer.state === 'ready' ? { kind: 'ready', answer } : { kind: 'taken', answer };
-}
-
-function limitConnecting(request: ReturnType<typeof httpRequest>): void {
-  request.on('socket', (socket) => {
-    const late = setTimeout(() => {
-      if (socket.connecting) request.destroy(coded('ECONNTIMEOUT', 'connecting took too long'));
-    }, connectTimeoutMs);
-    socket.once('connect', () => clearTimeout(late));
-    socket.once('close', () => clearTimeout(late));
-  });
 }
 
 async function readAnswer(response: IncomingMessage): Promise<SpecializeAnswer | undefined> {

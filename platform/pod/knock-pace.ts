@@ -3,10 +3,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** A process on the same machine listens some 20 to 60 ms after its start: each millisecond here is one of a cold start. */
-const eagerPauseMs = 3;
+export const eagerPauseMs = 3;
+/** So many knocks at the first pace; after that the pod is slow: an image to pull, a node to find. */
 const eagerKnocks = 60;
-/** After that the pod is slow (an image to pull, a node to find): half as often each time, up to this. */
+/** Then half as often each time, up to this. */
 const pauseMsMax = 250;
+
+export interface KnockPace {
+  readonly signal: AbortSignal;
+  /** Between the first knocks, in milliseconds. */
+  readonly firstPauseMs: number;
+}
 
 const unreachable = new Set([
   'ECONNREFUSED',
@@ -25,12 +32,12 @@ export function isUnreachable(error: unknown): boolean {
 }
 
 /** Milliseconds between knock number `attempt` (from 0) and the next. */
-export function knockPauseMs(attempt: number): number {
-  if (attempt < eagerKnocks) return eagerPauseMs;
-  return Math.min(pauseMsMax, eagerPauseMs * 2 ** Math.min(attempt - eagerKnocks + 1, 16));
+export function knockPauseMs(attempt: number, firstPauseMs: number): number {
+  if (attempt < eagerKnocks) return firstPauseMs;
+  return Math.min(pauseMsMax, firstPauseMs * 2 ** Math.min(attempt - eagerKnocks + 1, 16));
 }
 
 /** Rejects when the signal aborts. */
-export async function pauseBetweenKnocks(attempt: number, signal: AbortSignal): Promise<void> {
-  await pause(knockPauseMs(attempt), undefined, { signal });
+export async function pauseBetweenKnocks(attempt: number, pace: KnockPace): Promise<void> {
+  await pause(knockPauseMs(attempt, pace.firstPauseMs), undefined, { signal: pace.signal });
 }

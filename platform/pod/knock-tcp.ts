@@ -1,38 +1,58 @@
-// Knocks on a plain image's port: it is ready as soon as it accepts a connection.
+// Knocks on a pod's port until it accepts a connection.
 
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { PodAddress } from '../../api/build-pod-address.ts';
-import { isUnreachable, pauseBetweenKnocks } from './knock-pace.ts';
+import { eagerPauseMs, isUnreachable, pauseBetweenKnocks, type KnockPace } from './knock-pace.ts';
 
-/** One try to connect; see control-port.ts for why it is shorter than the kernel's own repeat. */
+/** A pod's network may drop the first SYN while it is set up; the kernel would repeat it only after 1 s. */
 const connectTimeoutMs = 250;
 
-/** Resolves once a connection was accepted (and closed again). Rejects when the signal aborts: the caller's budget. */
-export async function knockTcp(address: PodAddress, signal: AbortSignal): Promise<void> {
+/** Resolves once a connection was accepted; it is closed again. Rejects when the signal aborts: the caller's budget. */
+export async function knockTcp(
+  address: PodAddress,
+  signal: AbortSignal,
+  firstPauseMs = eagerPauseMs,
+): Promise<void> {
+  (await connectByKnocking(address, { signal, firstPauseMs })).destroy();
+}
+
+/** The same, with the connection left open: the caller must use or destroy it. */
+export async function connectByKnocking(address: PodAddress, pace: KnockPace): Promise<Socket> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      await tryConnecting(address, signal);
-      return;
+      return await tryConnecting(address, pace.signal);
     } catch (error) {
-      if (signal.aborted || !isUnreachable(error)) throw error;
+      if (pace.signal.aborted || !isUnreachable(error)) throw error;
     }
-    await pauseBetweenKnocks(attempt, signal);
+    await pauseBetweenKnocks(attempt, pace);
   }
 }
 
-function tryConnecting(address: PodAddress, signal: AbortSignal): Promise<void> {
+function tryConnecting(address: PodAddress, signal: AbortSignal): Promise<Socket> {
+  signal.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: address.host, port: address.port, signal });
-    const late = setTimeout(() => {
-      socket.destroy(
-        Object.assign(new Error('connecting took too long'), { code: 'ECONNTIMEOUT' }),
-      );
-    }, connectTimeoutMs);
-    socket.once('connect', () => {
-      resolve();
+    const socket = connect({ host: address.host, port: address.port, noDelay: true });
+    const late = setTimeout(() => fail(coded()), connectTimeoutMs);
+    const give = (): void => fail(signal.reason as Error);
+    const settle = (): void => {
+      clearTimeout(late);
+      signal.removeEventListener('abort', give);
+    };
+    const fail = (error: Error): void => {
+      settle();
       socket.destroy();
+      reject(error);
+    };
+    signal.addEventListener('abort', give, { once: true });
+    socket.once('error', fail);
+    socket.once('connect', () => {
+      settle();
+      socket.off('error', fail);
+      resolve(socket);
     });
-    socket.once('error', reject);
-    socket.once('close', () => clearTimeout(late));
   });
+}
+
+function coded(): Error {
+  return Object.assign(new Error('connecting took too long'), { code: 'ECONNTIMEOUT' });
 }
