@@ -10,7 +10,7 @@ export const signatures = ['auto', 'lambda', 'http', 'cloudevent', 'fetch'] as c
 export type Signature = (typeof signatures)[number];
 
 export interface Source {
-  /** One file's text, 1..512 KiB. The node runtime calls it index.mjs, or index.cjs where it is CommonJS. */
+  /** One file's text, 1..512 KiB. The node runtime gets it as index.js and tells by its syntax what it is. */
   inline?: string;
   /** A ConfigMap in the Function's namespace, a file per key. */
   configMap?: { name: string };

@@ -43,28 +43,44 @@ function buildInferred(value: unknown): LambdaAnswer | string {
   return { status: 200, headers: [jsonType], body, encoding: 'utf8' };
 }
 
-function buildHeaders(value: Record<string, unknown>): Map<string, string | string[]> | string {
-  const headers = new Map<string, string | string[]>();
-  for (const field of ['headers', 'multiValueHeaders']) {
-    const given = value[field];
-    if (given === undefined || given === null) continue;
-    if (!isRecord(given)) return `${field} is not an object`;
-    for (const [name, one] of Object.entries(given)) {
-      if (one === undefined || one === null || skipped.has(name.toLowerCase())) continue;
-      const text = Array.isArray(one) ? one.map(String) : String(one);
-      const refused = refuseHeader(name, [text].flat());
-      if (refused !== undefined) return refused;
-      headers.set(name.toLowerCase(), text);
-    }
+type Headers = Map<string, string | string[]>;
+
+function buildHeaders(value: Record<string, unknown>): Headers | string {
+  const headers: Headers = new Map();
+  const refused =
+    addHeaders(headers, 'headers', value['headers']) ??
+    addHeaders(headers, 'multiValueHeaders', value['multiValueHeaders']) ??
+    addCookies(headers, value['cookies']);
+  return refused ?? headers;
+}
+
+/** Adds to `headers`; the answer is the reason why it could not. */
+function addHeaders(headers: Headers, field: string, given: unknown): string | undefined {
+  if (given === undefined || given === null) return undefined;
+  if (!isRecord(given)) return `${field} is not an object`;
+  for (const [name, one] of Object.entries(given)) {
+    if (one === undefined || one === null || skipped.has(name.toLowerCase())) continue;
+    const texts = [one].flat().map(textOf);
+    const refused = refuseHeader(name, texts);
+    if (refused !== undefined) return refused;
+    headers.set(name.toLowerCase(), Array.isArray(one) ? texts : (texts[0] ?? ''));
   }
-  const cookies = value['cookies'];
-  if (cookies === undefined || cookies === null) return headers;
+  return undefined;
+}
+
+function addCookies(headers: Headers, cookies: unknown): string | undefined {
+  if (cookies === undefined || cookies === null) return undefined;
   if (!Array.isArray(cookies)) return 'cookies is not a list';
-  const texts = cookies.map(String);
+  const texts = cookies.map(textOf);
   const refused = refuseHeader('set-cookie', texts);
-  if (refused !== undefined) return refused;
-  if (texts.length > 0) headers.set('set-cookie', [headers.get('set-cookie') ?? [], texts].flat(2));
-  return headers;
+  if (refused !== undefined || texts.length === 0) return refused;
+  headers.set('set-cookie', [headers.get('set-cookie') ?? [], texts].flat(2));
+  return undefined;
+}
+
+/** Not String(): a header may be an object without a prototype, which can't become one. */
+function textOf(value: unknown): string {
+  return typeof value === 'object' && value !== null ? printed(value) : String(value);
 }
 
 function refuseHeader(name: string, values: readonly string[]): string | undefined {

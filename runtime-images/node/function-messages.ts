@@ -8,7 +8,12 @@ import { headers } from './contract-names.ts';
 export class FunctionRequest extends http.IncomingMessage {}
 
 type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];
-type WriteHead = (status: number, reason?: string | Headers, extra?: Headers) => ServerResponse;
+type WriteHead = (
+  this: ServerResponse,
+  status: number,
+  reason?: string | Headers,
+  extra?: Headers,
+) => ServerResponse;
 
 /** Only the platform may say these; on a function's answer they would make a caller send a request twice. */
 const reserved: readonly string[] = [headers.error, headers.retrySafe];
@@ -39,12 +44,12 @@ function writeGuarded(
   reason?: string | Headers,
   extra?: Headers,
 ): ServerResponse {
-  const write = http.ServerResponse.prototype.writeHead as WriteHead;
-  if (platformAnswers.has(this)) return write.call(this, status, reason, extra);
+  const { writeHead } = http.ServerResponse.prototype as { writeHead: WriteHead };
+  if (platformAnswers.has(this)) return writeHead.call(this, status, reason, extra);
   for (const name of reserved) if (this.hasHeader(name)) this.removeHeader(name);
   return typeof reason === 'string'
-    ? write.call(this, status, reason, withoutReserved(extra))
-    : write.call(this, status, withoutReserved(reason ?? extra));
+    ? writeHead.call(this, status, reason, withoutReserved(extra))
+    : writeHead.call(this, status, withoutReserved(reason ?? extra));
 }
 
 function isReserved(name: unknown): boolean {

@@ -30,8 +30,8 @@ export class FunctionServer {
   readonly server: Server;
   #serving: Serving | undefined;
   #isDraining = false;
-  #inFlight = new Set<object>();
-  #startedAtMs = new Map<object, number>();
+  /** When each began. */
+  readonly #inFlight = new Map<object, number>();
   #total = 0;
   #busyMs = 0;
   #onIdle: (() => void) | undefined;
@@ -64,7 +64,7 @@ export class FunctionServer {
   stats(): PodStats {
     let busyMs = this.#busyMs;
     const nowMs = performance.now();
-    for (const startedAtMs of this.#startedAtMs.values()) busyMs += nowMs - startedAtMs;
+    for (const startedAtMs of this.#inFlight.values()) busyMs += nowMs - startedAtMs;
     return { inFlight: this.#inFlight.size, total: this.#total, busyMs: Math.round(busyMs) };
   }
 
@@ -124,7 +124,8 @@ export class FunctionServer {
     const waitMs = invocation.deadlineAtMs - Date.now();
     const step = (ms: number): number => Math.ceil(ms / timerStepMs) * timerStepMs;
     let timer = setTimeout(() => {
-      invocation.abort(
+      stop(
+        invocation,
         abortError('TimeoutError', `the function's ${serving.timeoutMs} ms are over`),
       );
       timer = setTimeout(() => answerTimeout(invocation, serving.timeoutMs), timeoutGraceMs);
@@ -134,22 +135,22 @@ export class FunctionServer {
     response.once('close', () => {
       clearTimeout(timer);
       if (!response.writableFinished) {
-        invocation.abort(abortError('AbortError', 'the caller has gone away'));
+        stop(invocation, abortError('AbortError', 'the caller has gone away'));
       }
       this.#leave(invocation);
     });
   }
 
   #enter(key: object): void {
-    this.#inFlight.add(key);
-    this.#startedAtMs.set(key, performance.now());
+    this.#inFlight.set(key, performance.now());
     this.#total += 1;
   }
 
   #leave(key: object): void {
-    if (!this.#inFlight.delete(key)) return;
-    this.#busyMs += performance.now() - (this.#startedAtMs.get(key) as number);
-    this.#startedAtMs.delete(key);
+    const startedAtMs = this.#inFlight.get(key);
+    if (startedAtMs === undefined) return;
+    this.#inFlight.delete(key);
+    this.#busyMs += performance.now() - startedAtMs;
     if (this.#inFlight.size === 0) this.#onIdle?.();
   }
 
@@ -189,6 +190,11 @@ export class FunctionServer {
       socket.destroy();
     }
   }
+}
+
+/** In the request's context, so that what user code then logs or throws finds its request. */
+function stop(invocation: Invocation, reason: Error): void {
+  currentInvocation.run(invocation, () => invocation.abort(reason));
 }
 
 function runAdapter(server: FunctionServer, serving: Serving, invocation: Invocation): void {

@@ -60,7 +60,12 @@ function start(settings: Settings): void {
   // Process 1 has no default action for signals: without a handler SIGTERM would do nothing.
   process.on('SIGTERM', leave);
   process.on('SIGINT', leave);
-  process.on('exit', removeWrittenFiles);
+  process.on('exit', (code) => {
+    const { inFlight } = functions.stats();
+    if (inFlight > 0)
+      logLine('error', `the process ends (${code}) with ${inFlight} requests in flight`);
+    removeWrittenFiles();
+  });
   catchUnhandled((error) => functions.failCurrent(error));
   for (const [server, port] of [
     [control, settings.controlPort],

@@ -7,25 +7,48 @@ export type FoundSignature = Exclude<Signature, 'auto'>;
 
 const lambdaNames = new Set(['handler', 'lambdaHandler', 'lambda_handler']);
 const cloudeventNames = new Set(['cloudevent', 'cloudEvent', 'onCloudEvent']);
+const cloudeventParameters = new Set([...cloudeventNames, 'ce']);
 const responseNames = new Set(['res', 'response', 'reply', '_res', '_response']);
 const lambdaParameters = new Set(['event', '_event', 'evt']);
 const requestParameters = new Set(['request', 'req', '_request', '_req']);
 const contextParameters = new Set(['context', 'ctx', '_context', '_ctx']);
 
-/** The first rule that fits wins. */
-export function pickSignature(found: FoundHandler): FoundSignature {
-  const { value, name } = found;
-  if (typeof value !== 'function') return isFetchObject(value) ? 'fetch' : 'http';
-  if (isApp(value)) return 'http';
-  if (cloudeventNames.has(name)) return 'cloudevent';
-  const [first = '', second = ''] = parameterNames(value);
-  if (responseNames.has(second)) return 'http';
-  if (lambdaNames.has(name)) return 'lambda';
-  if (cloudeventNames.has(first) || first === 'ce') return 'cloudevent';
-  if (requestParameters.has(first)) return value.length >= 2 && second === '' ? 'http' : 'fetch';
-  if (lambdaParameters.has(first) || contextParameters.has(second)) return 'lambda';
-  if (value.length >= 2) return 'http';
-  return name === 'default' ? 'fetch' : 'lambda';
+interface Shape {
+  readonly value: unknown;
+  /** The name it is exported under. */
+  readonly name: string;
+  readonly length: number;
+  readonly first: string;
+  readonly second: string;
+}
+
+type Rule = readonly [FoundSignature, (shape: Shape) => boolean];
+
+/** In the order of CONTRACT.md; the first that fits wins, and the last always does. */
+const rules: readonly Rule[] = [
+  ['fetch', ({ value }) => typeof value !== 'function' && isFetchObject(value)],
+  ['http', ({ value }) => typeof value !== 'function' || isApp(value)],
+  ['cloudevent', ({ name }) => cloudeventNames.has(name)],
+  ['http', ({ second }) => responseNames.has(second)],
+  ['lambda', ({ name }) => lambdaNames.has(name)],
+  ['cloudevent', ({ first }) => cloudeventParameters.has(first)],
+  [
+    'http',
+    ({ first, second, length }) => requestParameters.has(first) && length > 1 && second === '',
+  ],
+  ['fetch', ({ first }) => requestParameters.has(first)],
+  ['lambda', ({ first, second }) => lambdaParameters.has(first) || contextParameters.has(second)],
+  ['http', ({ length }) => length >= 2],
+  ['fetch', ({ name }) => name === 'default'],
+  ['lambda', () => true],
+];
+
+export function pickSignature({ value, name }: FoundHandler): FoundSignature {
+  const isFunction = typeof value === 'function';
+  const [first = '', second = ''] = isFunction ? parameterNames(value) : [];
+  const shape: Shape = { value, name, length: isFunction ? value.length : 0, first, second };
+  const [signature] = rules.find(([, fits]) => fits(shape)) as Rule;
+  return signature;
 }
 
 /** Names of a function's first two parameters, as far as its text shows them. */

@@ -6,7 +6,10 @@ import { writePlatformAnswer } from './platform-answer.ts';
 
 const nothing = Buffer.alloc(0);
 
-/** `undefined`: already answered, or the caller has left. At once, without a turn of the loop, when there is no body. */
+/**
+ * `undefined`: already answered, or the caller has left. At once, without a turn of the loop, when
+ * there is no body.
+ */
 export function takeBody(
   invocation: Invocation,
   bytesMax: number,

@@ -1,6 +1,6 @@
 // Decides whether a request to the control port comes from the platform: Ed25519 over pod, path, expiry and body.
 
-import type { KeyObject } from 'node:crypto';
+import type * as NodeCrypto from 'node:crypto';
 import { signatureLifeMs, signedText } from './contract-names.ts';
 
 /** DER header of an Ed25519 SubjectPublicKeyInfo; the raw 32 bytes follow. */
@@ -32,7 +32,7 @@ export function refuseExpiry(expiresAtMs: number, nowMs: number): string | undef
 export class SignatureVerifier {
   readonly #podUid: string;
   readonly #publicKey: string | undefined;
-  #key: KeyObject | undefined;
+  #key: NodeCrypto.KeyObject | undefined;
 
   constructor(options: { podUid: string; publicKey: string | undefined }) {
     this.#podUid = options.podUid;
@@ -69,6 +69,6 @@ export class SignatureVerifier {
   }
 }
 
-function crypto(): typeof import('node:crypto') {
+function crypto(): typeof NodeCrypto {
   return process.getBuiltinModule('node:crypto');
 }

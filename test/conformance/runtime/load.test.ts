@@ -1,4 +1,4 @@
-// Every runtime image loads code, refuses what it can't load with its author in mind, and keeps its control port closed.
+// Every runtime image loads code, says why it can't, and keeps its control port closed.
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { bundleOf, call, knock, RuntimeFleet } from './runtime-process.ts';
@@ -55,7 +55,8 @@ describe.each(runtimesUnderTest)('the $name runtime, loading code', (runtime) =>
     const pod = await start();
     const bundle = bundleOf(runtime.sources.hello);
     const ends = await Promise.all(Array.from({ length: 8 }, () => pod.specialize(bundle)));
-    expect(ends.map(({ status }) => status).sort()).toEqual([200, ...Array(7).fill(409)]);
+    expect(ends.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(ends.filter(({ status }) => status === 409)).toHaveLength(7);
     expect(ends.every(({ answer }) => answer.state === 'ready')).toBe(true);
   });
 

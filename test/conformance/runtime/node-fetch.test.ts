@@ -144,9 +144,13 @@ describe('a fetch function', () => {
     request.on('error', () => undefined);
     while ((await pod.stats()).inFlight === 0);
     request.destroy();
-    await pod.logged((line) => line['msg'] === 'stop: AbortError');
-    await pod.call('/');
-    await pod.logged((line) => line['msg'] === 'stop: TimeoutError');
+    expect(await pod.logged((line) => line['msg'] === 'stop: AbortError')).toHaveProperty(
+      'requestId',
+    );
+    expect((await pod.call('/')).status).toBe(504);
+    expect(await pod.logged((line) => line['msg'] === 'stop: TimeoutError')).toHaveProperty(
+      'requestId',
+    );
   });
 
   it('may go on after its answer, and a drain waits for that', async () => {

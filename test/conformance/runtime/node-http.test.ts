@@ -94,7 +94,8 @@ describe('an http function', () => {
       'Redirecting to /there',
       'text/plain; charset=utf-8',
     ],
-  ])('answers %s', async (_what, code, status, text, type) => {
+  ])('answers %s', async (...row) => {
+    const [, code, status, text, type] = row;
     const pod = await fleet.serve({ 'index.cjs': `module.exports = (req, res) => ${code};` });
     const answer = await pod.call('/');
     expect(answer).toMatchObject({ status, text });
@@ -179,9 +180,13 @@ describe('an http function', () => {
     request.on('error', () => undefined);
     await new Promise((resolve) => request.once('response', resolve));
     request.destroy();
-    await pod.logged((line) => line['msg'] === 'stop: AbortError');
-    await pod.call('/stay');
-    await pod.logged((line) => line['msg'] === 'stop: TimeoutError');
+    expect(await pod.logged((line) => line['msg'] === 'stop: AbortError')).toHaveProperty(
+      'requestId',
+    );
+    expect((await pod.call('/stay')).status).toBe(504);
+    expect(await pod.logged((line) => line['msg'] === 'stop: TimeoutError')).toHaveProperty(
+      'requestId',
+    );
   });
 
   it('takes a WebSocket by exporting upgrade, and the drain waits for it', async () => {

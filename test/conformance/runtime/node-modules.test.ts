@@ -205,4 +205,23 @@ describe('a source', () => {
     expect(await pod.logged((one) => one['level'] === 'error')).toMatchObject({ msg: 'a-1' });
     expect(pod.output.split('\n')[0]).toBe('plain');
   });
+
+  it('starts with a compile cache that it may not write', async () => {
+    const pod = await fleet.serve(
+      `export const handler = ${ok};`,
+      {},
+      { NODE_COMPILE_CACHE: '/proc/cache' },
+    );
+    expect((await pod.call('/')).text).toBe('ok');
+    expect(pod.errorOutput + pod.output).toBe('');
+  });
+
+  it('leaves a line behind when it ends its own process', async () => {
+    const pod = await fleet.serve('export const handler = async () => process.exit(3);');
+    await expect(pod.call('/')).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(await pod.exited).toEqual({ code: 3, signal: null });
+    expect(await pod.logged((line) => line['level'] === 'error')).toMatchObject({
+      msg: 'the process ends (3) with 1 requests in flight',
+    });
+  });
 });

@@ -5,7 +5,6 @@ import { parseHandler, pickEntryFile } from '../../../../runtime-images/node/par
 import { parameterNames, pickSignature } from '../../../../runtime-images/node/pick-signature.ts';
 import { pickHandler } from '../../../../runtime-images/node/pick-handler.ts';
 
-/* eslint-disable @typescript-eslint/no-unused-vars */
 const app = Object.assign(() => undefined, { handle: () => undefined, set: () => undefined });
 
 describe('pickSignature', () => {
@@ -43,24 +42,22 @@ describe('pickSignature', () => {
 
 describe('parameterNames', () => {
   it('reads every way of writing a function', () => {
-    const texts = [
-      'async (event, context) => 1',
-      'async function (event, context) {}',
-      'function named(event, context) {}',
-      'async function* named(event, context) {}',
-      '(event = {}, context) => 1',
-      '(event, context, ...rest) => 1',
+    const both = [
+      async (event: unknown, context: unknown) => [event, context],
+      async function (event: unknown, context: unknown) {
+        return [event, context];
+      },
+      function named(event: unknown, context: unknown) {
+        return [event, context];
+      },
+      async function* named(event: unknown, context: unknown) {
+        yield [event, context];
+      },
+      (event: unknown = {}, context: unknown) => [event, context],
+      (event: unknown, context: unknown, ...rest: unknown[]) => [event, context, rest],
     ];
-    for (const text of texts) {
-      expect(parameterNames(new Function(`return ${text}`)() as Function)).toEqual([
-        'event',
-        'context',
-      ]);
-    }
-    expect(parameterNames(new Function('return event => 1')() as Function)).toEqual(['event']);
-    expect(parameterNames(new Function('return async event => 1')() as Function)).toEqual([
-      'event',
-    ]);
+    for (const one of both) expect(parameterNames(one)).toEqual(['event', 'context']);
+    expect(parameterNames((event: unknown) => event)).toEqual(['event']);
     expect(parameterNames(Math.max)).toEqual(['']);
   });
 });
