@@ -210,7 +210,7 @@ describe('a source', () => {
     const pod = await fleet.serve(
       `export const handler = ${ok};`,
       {},
-      { NODE_COMPILE_CACHE: '/proc/cache' },
+      { NODE_COMPILE_CACHE: '/dev/null/cache' },
     );
     expect((await pod.call('/')).text).toBe('ok');
     expect(pod.errorOutput + pod.output).toBe('');
