@@ -47,7 +47,7 @@ function schedule(pod: Pod, options: PodAdmissionOptions): void {
       ...addresses(),
       conditions: setScheduled(pod, { type: 'PodScheduled', status: 'True' }, options.now()),
     };
-  } else if (decision.kind === 'wait') {
+  } else if (decision.kind === 'wait' && decision.reason === 'SchedulingGated') {
     const { reason, message } = decision;
     const condition: Condition = { type: 'PodScheduled', status: 'False', reason, message };
     pod.status = {
