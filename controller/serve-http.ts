@@ -20,6 +20,8 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+/** Longer than an activator is silent between two bursts, so that a report rarely waits for a connection. */
+const keepAliveMs = 60_000;
 /** A request that is not all here after this long is dropped, in milliseconds. */
 const requestTimeoutMs = 10_000;
 
@@ -32,6 +34,7 @@ export async function serveHttp(
     answer(request, response, ports).catch(() => response.destroy());
   });
   server.requestTimeout = requestTimeoutMs;
+  server.keepAliveTimeout = keepAliveMs;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(listen.port, listen.host, resolve);

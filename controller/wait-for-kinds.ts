@@ -11,7 +11,7 @@ const askAgainMs = 100;
 /** One line of log per so many questions. */
 const logEvery = 100;
 
-/** Resolves when both kinds are served, or when the signal aborts. An API server that is not up yet is waited for too. */
+/** Resolves when both kinds are served, or when the signal aborts. An API server that is not up is waited for too. */
 export async function waitForKinds(
   client: KubeClient,
   log: Log,

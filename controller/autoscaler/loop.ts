@@ -65,7 +65,7 @@ export class AutoscalerLoop {
     this.#states.clear();
   }
 
-  /** Looks at one Revision at once. What sleeps is left to the wake that is under way; the next tick sees to the rest. */
+  /** Looks at one Revision at once. What sleeps is left to the wake under way; the next tick sees to the rest. */
   poke(key: string): void {
     const [namespace, name = ''] = key.split('/');
     const found = this.#ports.caches.deployments.get(namespace, name);

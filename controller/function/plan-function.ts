@@ -74,7 +74,7 @@ function planDeployments({ deployments, deploymentsWanted }: FunctionSnapshot): 
   return actions;
 }
 
-/** Only what may take traffic is tried out: of ten quick edits the last. Who proves decides when a failure is tried again. */
+/** Only what may take traffic: of ten quick edits the last. Who proves decides when a failure is tried again. */
 function planProofs({ wanted, revisions }: FunctionSnapshot): Action[] {
   const latest = latestOf(revisions);
   const named = new Set(wanted.spec.traffic.map((target) => target.revision));

@@ -2,7 +2,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** A process on the same machine listens some 20 to 60 ms after its start: each millisecond here is one of a cold start. */
+/** A process on the same machine listens 20 to 60 ms after its start: each millisecond here is one of a cold start. */
 export const eagerPauseMs = 3;
 /** So many knocks at the first pace; after that the pod is slow: an image to pull, a node to find. */
 const eagerKnocks = 60;
