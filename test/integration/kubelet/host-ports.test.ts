@@ -9,7 +9,7 @@ import { HostPorts } from '../../../local/kubelet/host-ports.ts';
 import { silentLog } from '../../../platform/process/log.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
-const home = '/a/home/of/its/own';
+const home = '/a/folder/of/its/own';
 const address = '127.0.0.1';
 
 function podWith(uid: string, hostPort: number): Pod {
@@ -38,17 +38,32 @@ describe('HostPorts', () => {
     return ports;
   };
 
+  /** A home whose first two ports were free until now: other tests and programs use the range too. */
+  const occupyStart = async (): Promise<{ at: string; first: number; second: number }> => {
+    for (let tries = 0; tries < 50; tries += 1) {
+      const at = `${home}/${tries}`;
+      const first = derivePortStart(at);
+      const second = derivePortNext(first);
+      try {
+        const one = await listen(first, address);
+        cleanups.push(() => one.close());
+        const two = await listen(second, '0.0.0.0');
+        cleanups.push(() => two.close());
+        return { at, first, second };
+      } catch {
+        continue;
+      }
+    }
+    throw new Error('no two free ports in a row after 50 tries');
+  };
+
   afterEach(() => {
     for (const cleanup of cleanups.splice(0)) cleanup();
   });
 
   it('leaves ports alone on which another program listens, on one address or on all', async () => {
-    const first = derivePortStart(home);
-    const second = derivePortNext(first);
-    for (const server of [await listen(first, address), await listen(second, '0.0.0.0')]) {
-      cleanups.push(() => server.close());
-    }
-    const ports = await start();
+    const { at, first, second } = await occupyStart();
+    const ports = await start(at);
     const taken = Array.from({ length: 20 }, (_, index) => ports.take(`uid-${index}`));
     expect(taken).not.toContain(first);
     expect(taken).not.toContain(second);
