@@ -152,6 +152,12 @@ class Forwarding implements Dispatcher.DispatchHandler {
       : this.#isTooLarge
         ? bodyTooLarge(this.#ports.bodyBytesMax)
         : functionCrashed(exchange, error);
+    // A process that dies loses its connections one by one, so another of them may still take a request, never to
+    // answer it: nothing more goes there until a knock is answered.
+    const isCrash = failure.code === 'function_crashed' && !exchange.isClientGone;
+    if (isCrash && exchange.revision !== undefined) {
+      this.#ports.suspect(exchange.revision, this.#endpoint);
+    }
     this.#settle();
     if (exchange.isClientGone) exchange.finish(499);
     else exchange.fail(failure);

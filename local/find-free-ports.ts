@@ -4,11 +4,11 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * Below the range that systems take ports for outgoing connections from (32768 up on Linux, 49152 up on macOS): a port
- * that was free a moment ago is not taken by somebody's client before its owner listens.
+ * Below the range that systems take ports for outgoing connections from (32768 up on Linux, 49152 up on macOS), and
+ * below the kubelet's for pods: a port that was free a moment ago is still free when its owner listens.
  */
-const portMin = 23_000;
-const portMax = 32_000;
+const portMin = 10_000;
+const portMax = 20_000;
 const triesMax = 500;
 
 /** All different. Throws when so many were tried in vain that the range must be full. */

@@ -37,6 +37,8 @@ export async function startPlatform(
     home,
     ...(options.ports && { ports: options.ports }),
     ...(options.env && { env: options.env }),
+  }).catch((error: unknown) => {
+    throw new Error(`${(error as Error).message}\n${logsIn(home)}`, { cause: error });
   });
   return {
     ...platform,
