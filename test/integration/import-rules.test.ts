@@ -1,4 +1,4 @@
-// The import rules catch what they are for: each planted violation in a miniature tree is reported, and a clean tree is not.
+// The import rules catch what they are for: each planted violation in a small tree, and nothing in a clean one.
 
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
