@@ -109,29 +109,61 @@ describe('a streamed request', () => {
 });
 
 describe('a WebSocket', () => {
-  it('passes through to the function, both ways', async () => {
-    await target().deploy('socket', {
-      runtime: 'node',
-      signature: 'http',
-      source: { inline: webSocketEcho },
-      timeoutSeconds: 5,
-      scaling: { idleSeconds: 1 },
-    });
+  it('wakes the function and passes through, both ways', async () => {
+    await deploySocket('socket');
     await target().sleeps('socket');
-    const { host } = new URL(target().gatewayUrl);
-    const socket = new WebSocket(`ws://${host}/`, {
-      headers: { host: await target().hostOf('socket') },
-    });
-    const messages: string[] = [];
-    socket.on('message', (data) => messages.push(String(data as Buffer)));
-    await new Promise((resolve, reject) => {
-      socket.once('open', resolve);
-      socket.once('error', reject);
-    });
+    const { socket, messages } = await openSocket('socket');
     socket.send('hello');
     await waitFor(() => messages.length === 1, { what: 'the echo' });
     expect(messages).toEqual(['hello']);
-    socket.close();
-    await new Promise((resolve) => socket.once('close', resolve));
+    await close(socket);
+  });
+
+  it('outlives timeoutSeconds and idleSeconds, and the function sleeps once it is closed', async () => {
+    await deploySocket('lasting');
+    const { socket, messages } = await openSocket('lasting');
+    const untilMs = performance.now() + 4_000;
+    let sent = 0;
+    await waitFor(
+      () => {
+        if (messages.length === sent) socket.send(String((sent += 1)));
+        return performance.now() > untilMs;
+      },
+      { what: 'four times the timeout' },
+    );
+    expect(socket.readyState).toBe(WebSocket.OPEN);
+    await waitFor(() => messages.length === sent, { what: 'the last echo' });
+    expect(await target().podsOf('lasting')).toHaveLength(1);
+    await close(socket);
+    await target().sleeps('lasting');
   });
 });
+
+function deploySocket(name: string) {
+  return target().deploy(name, {
+    runtime: 'node',
+    signature: 'http',
+    source: { inline: webSocketEcho },
+    timeoutSeconds: 1,
+    scaling: { idleSeconds: 1 },
+  });
+}
+
+async function openSocket(name: string): Promise<{ socket: WebSocket; messages: string[] }> {
+  const { host } = new URL(target().gatewayUrl);
+  const headers = { host: await target().hostOf(name) };
+  const socket = new WebSocket(`ws://${host}/`, { headers });
+  const messages: string[] = [];
+  socket.on('message', (data) => messages.push(String(data as Buffer)));
+  await new Promise((resolve, reject) => {
+    socket.once('open', resolve);
+    socket.once('error', reject);
+  });
+  return { socket, messages };
+}
+
+async function close(socket: WebSocket): Promise<void> {
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.close();
+  await closed;
+}
