@@ -13,9 +13,18 @@ type Progress = (line: string) => void;
 type Step = (target: Target, progress: Progress) => Promise<Measurement[]>;
 
 /** In this order: idle comes after work, with heaps as work leaves them. */
-const steps: readonly Step[] = [measureColdStart, measureBurst, measureIdle, measureManyFunctions];
+export const localSteps = {
+  'cold-start': measureColdStart,
+  burst: measureBurst,
+  idle: measureIdle,
+  'many-functions': measureManyFunctions,
+} as const satisfies Readonly<Record<string, Step>>;
 
-export async function measureLocal(progress: Progress): Promise<Measurement[]> {
+/** `steps` are run on one platform, one after the other. */
+export async function measureLocal(
+  steps: readonly Step[],
+  progress: Progress,
+): Promise<Measurement[]> {
   const home = makeHome();
   progress('starting the platform');
   const platform = await startPlatform({ home });
