@@ -1,7 +1,7 @@
 // Keeps the prepared code of the Revisions that were pushed last, so that scaling out doesn't read it again.
 
 import { prepareBundle, type PreparedBundle } from '../platform/pod/control-port.ts';
-import { buildBundle } from './build-bundle.ts';
+import { buildSpecializeBundle } from '../api/build-specialize-bundle.ts';
 import type { Cluster } from './cluster.ts';
 
 /** Enough for a dozen large Functions waking at once; each bundle is at most 4 MiB. */
@@ -45,7 +45,7 @@ export class BundleCache {
   async #read(key: string, namespace: string, revision: string): Promise<PreparedBundle> {
     try {
       const bundle = prepareBundle(
-        buildBundle(await this.#cluster.readRevision(namespace, revision)),
+        buildSpecializeBundle(await this.#cluster.readRevision(namespace, revision)),
       );
       this.#keep(key, bundle);
       return bundle;

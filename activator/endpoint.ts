@@ -18,6 +18,8 @@ const answerHeaderBytesMax = 64 * 1024;
 export class Endpoint {
   readonly podName: string;
   readonly podUid: string;
+  /** A runtime of ours: what it says of itself is true. A plain image may say anything. */
+  readonly hasRuntime: boolean;
   readonly address: PodAddress;
   inFlight = 0;
 
@@ -26,12 +28,13 @@ export class Endpoint {
   #isClosed = false;
 
   constructor(
-    pod: { readonly name: string; readonly uid: string },
+    pod: { readonly name: string; readonly uid: string; readonly hasRuntime: boolean },
     address: PodAddress,
     connectionsMax: number,
   ) {
     this.podName = pod.name;
     this.podUid = pod.uid;
+    this.hasRuntime = pod.hasRuntime;
     this.address = address;
     this.#connectionsMax = connectionsMax;
   }

@@ -97,7 +97,8 @@ class Forwarding implements Dispatcher.DispatchHandler {
     const exchange = this.#exchange;
     const { response } = exchange;
     if (status < 200) return this.#passHint(status, parsed);
-    if (parsed[names.retrySafe] !== undefined && this.#mayRetry()) {
+    // Code of a user's own image may have run before it said so.
+    if (this.#endpoint.hasRuntime && parsed[names.retrySafe] !== undefined && this.#mayRetry()) {
       this.#refusedWith = status;
       return;
     }

@@ -165,10 +165,11 @@ export class RevisionPods {
   #serve(state: RevisionState, entry: PodEntry, loadMs: number): void {
     entry.knocking = undefined;
     entry.hasFailed = false;
-    const { http } = entry.view;
+    const { http, control } = entry.view;
     if (http === undefined || entry.isServing) return;
     const { name, uid } = entry.view;
-    entry.endpoint ??= new Endpoint({ name, uid }, http, state.limits.podRequestsMax);
+    const pod = { name, uid, hasRuntime: control !== undefined };
+    entry.endpoint ??= new Endpoint(pod, http, state.limits.podRequestsMax);
     entry.isServing = true;
     // First the news, so that those who are handed out know the wake they waited for.
     this.#events.onReady(state, entry, loadMs);

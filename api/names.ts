@@ -41,6 +41,8 @@ export const headers = {
 export const env = {
   port: 'PORT',
   controlPort: 'ROUSE_CONTROL_PORT',
+  /** The address a runtime listens on; all addresses when unset. */
+  listenHost: 'ROUSE_LISTEN_HOST',
   podUid: 'ROUSE_POD_UID',
   /** Raw Ed25519 public key in base64: whoever holds its private half may specialize and drain. */
   controlPublicKey: 'ROUSE_CONTROL_PUBLIC_KEY',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { system } from '../api/names.ts';
 import { ConfigError } from '../platform/process/config.ts';
 import { trimMemoryWhileResting } from '../platform/process/trim-memory.ts';
+import { cacheFolder } from './cache-folder.ts';
 import { createFileLog } from './create-file-log.ts';
 import { checkPorts } from './check-ports.ts';
 import { findFreePorts } from './find-free-ports.ts';
@@ -41,6 +42,7 @@ async function start(
   const log = createFileLog(join(settings.home, 'logs', 'cluster.log'), settings.logLevel);
   const cluster = await startCluster({
     settings,
+    cacheFolder: cacheFolder(process.env),
     runtimes: {
       'rouse/runtime-node': {
         command: [process.execPath, join(import.meta.dirname, 'runtime-node.cjs')],
@@ -58,7 +60,7 @@ async function start(
     settings,
     kubeconfigPath: cluster.kubeconfigPath,
     controllerPort,
-    compileCache: process.env['NODE_COMPILE_CACHE'] ?? join(settings.home, 'compile-cache'),
+    compileCache: join(cacheFolder(process.env), 'compile'),
     log,
   });
   await running.parts.ready;

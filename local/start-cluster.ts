@@ -1,6 +1,6 @@
 // Starts the local cluster in this process: API server, workload controllers, kubelet.
 
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { functionCrd } from '../api/function-crd.ts';
@@ -26,6 +26,8 @@ import { startWorkloads } from './workloads/start-workloads.ts';
 export interface ClusterOptions {
   readonly settings: Settings;
   readonly runtimes: Runtimes;
+  /** Outside the repository; pods have their private folders in it. */
+  readonly cacheFolder: string;
   readonly log: Log;
 }
 
@@ -45,7 +47,12 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const tls = await ensureCertificates({ folder: join(home, 'pki'), nowMs: systemClock.now() });
   const token = await ensureToken(join(home, 'pki', 'token'));
-  const kubelet = new Kubelet({ home, runtimes: options.runtimes, log });
+  const kubelet = new Kubelet({
+    home,
+    podsFolder: join(options.cacheFolder, 'pods', digestOf(home)),
+    runtimes: options.runtimes,
+    log,
+  });
   const server = await openServer(
     {
       storagePath: join(home, 'cluster.db'),
@@ -86,6 +93,11 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       await server.close();
     },
   };
+}
+
+/** Short and the same for one home, so that two copies don't share folders. */
+function digestOf(home: string): string {
+  return createHash('sha256').update(home).digest('hex').slice(0, 12);
 }
 
 async function openServer(

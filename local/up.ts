@@ -1,8 +1,8 @@
 // `npm start`: bundles the platform's programs if they changed, then becomes the platform.
 
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { bundlePath, bundlePrograms, programs } from './bundle-programs.ts';
+import { cacheFolder } from './cache-folder.ts';
 import { frugalNode } from './frugal-node.ts';
 
 const [nodeMajor = 0] = process.versions.node.split('.').map(Number);
@@ -17,8 +17,7 @@ if (made.length > 0) console.log(`Bundled ${made.join(', ')}.`);
 
 const platform = programs.find((program) => program.name === 'platform');
 if (platform === undefined) throw new Error('no program is called platform');
-const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-const env = { NODE_COMPILE_CACHE: join(cache, 'rouse', 'compile'), ...process.env };
+const env = { NODE_COMPILE_CACHE: join(cacheFolder(process.env), 'compile'), ...process.env };
 const args = [...frugalNode, bundlePath(platform), ...process.argv.slice(2)];
 if (process.execve === undefined) {
   await import(bundlePath(platform)); // Windows has no exec; the price is some memory.

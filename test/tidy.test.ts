@@ -14,7 +14,6 @@ const entries = [
   'controller/main.ts',
   'activator/main.ts',
   'runtime-images/node/main.ts',
-  'runtime-images/node/build.ts',
   'local/bundle.ts',
 ];
 const sourceFolders = /^(api|platform|controller|activator|local|runtime-images)\//;

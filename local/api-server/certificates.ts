@@ -100,7 +100,7 @@ async function makeCertificates(
   nowMs: number,
   known: Authority | undefined,
 ): Promise<Certificates & Authority> {
-  await import('./reflect-metadata.ts');
+  await import('reflect-metadata');
   const x509 = await import('@peculiar/x509');
   const crypto = globalThis.crypto;
   const notBefore = new Date(nowMs - backdateMs);

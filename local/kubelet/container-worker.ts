@@ -9,6 +9,8 @@ import type {
   PodSpec,
 } from '../../api/kubernetes.ts';
 import type { Timer } from '../../platform/process/clock.ts';
+import { env as envNames } from '../../api/names.ts';
+import { podAddress } from './admit-pods.ts';
 import { buildEnvironment, deriveReferences } from './build-environment.ts';
 import { ContainerLog } from './container-log.ts';
 import { ContainerProbes, type ProbeKind } from './container-probes.ts';
@@ -146,7 +148,7 @@ export class ContainerWorker {
 
   #launch(resolved: ResolvedReferences): void {
     if (this.#isStopping) return;
-    const { home, address, runtimes, node } = this.#ports;
+    const { podsFolder, address, runtimes, node } = this.#ports;
     const environment = buildEnvironment({
       pod: this.#pod,
       container: this.#container,
@@ -159,7 +161,7 @@ export class ContainerWorker {
       this.#wait('CreateContainerConfigError', environment.message);
       return;
     }
-    const folder = podFolder(home, this.#pod.metadata.uid ?? '');
+    const folder = podFolder(podsFolder, this.#pod.metadata.uid ?? '');
     this.#env = { ...this.#baseEnvironment(folder), ...environment.env };
     const program = pickProgram(this.#container, runtimes, this.#env);
     if (program.kind === 'no-image') {
@@ -177,6 +179,8 @@ export class ContainerWorker {
       HOME: folder,
       TMPDIR: folder,
       HOSTNAME: this.#pod.metadata.name,
+      // Pods are this machine's business only; a runtime elsewhere listens on its pod's address.
+      [envNames.listenHost]: podAddress,
     };
   }
 

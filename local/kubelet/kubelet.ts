@@ -25,8 +25,13 @@ import { readLog } from './read-log.ts';
 import { Reaper } from './reaper.ts';
 
 export interface KubeletOptions {
-  /** Absolute. The kubelet uses the folders kubelet, pods and logs/pods in it. */
+  /** Absolute. The kubelet uses the folders kubelet and logs/pods in it. */
   readonly home: string;
+  /**
+   * Where pods have their private folders; default `pods` in the home. Best with no node_modules in any folder above
+   * it, since a function would find them here and nowhere else.
+   */
+  readonly podsFolder?: string;
   /** What the known images are on this machine. */
   readonly runtimes: Runtimes;
   readonly log: Log;
@@ -53,6 +58,7 @@ export class Kubelet {
   readonly #log: Log;
   readonly #clock: Clock;
   readonly #home: string;
+  readonly #podsFolder: string;
   readonly #runtimes: Runtimes;
   readonly #hostPorts: HostPorts;
   readonly #reaper: Reaper;
@@ -73,6 +79,7 @@ export class Kubelet {
     this.#log = log;
     this.#clock = clock;
     this.#home = home;
+    this.#podsFolder = options.podsFolder ?? join(home, 'pods');
     this.#runtimes = runtimes;
     this.#hostPorts = new HostPorts({ home, clock, log });
     this.#reaper = new Reaper(log);
@@ -150,6 +157,7 @@ export class Kubelet {
       clock: this.#clock,
       log: this.#log,
       home: this.#home,
+      podsFolder: this.#podsFolder,
       address: podAddress,
       runtimes: this.#runtimes,
       reaper: this.#reaper,

@@ -19,6 +19,8 @@ export interface PodPorts {
   readonly clock: Clock;
   readonly log: Log;
   readonly home: string;
+  /** Parent of the pods' private folders. */
+  readonly podsFolder: string;
   readonly address: string;
   readonly runtimes: Runtimes;
   readonly reaper: Reaper;
@@ -29,8 +31,8 @@ export interface PodPorts {
 }
 
 /** The pod's private folder: its working directory, HOME and TMPDIR. */
-export function podFolder(home: string, uid: string): string {
-  return join(home, 'pods', uid);
+export function podFolder(podsFolder: string, uid: string): string {
+  return join(podsFolder, uid);
 }
 
 export function podLogFolder(home: string, pod: Pod): string {

@@ -68,7 +68,7 @@ export class PodWorker {
       return;
     }
     if (this.#isEnded) return;
-    mkdirSync(podFolder(this.#ports.home, this.uid), { recursive: true, mode: 0o700 });
+    mkdirSync(podFolder(this.#ports.podsFolder, this.uid), { recursive: true, mode: 0o700 });
     this.#warnOfVolumes();
     this.#startNext();
   }
@@ -88,9 +88,9 @@ export class PodWorker {
   /** The object is gone: end what still runs, then leave nothing behind. */
   async remove(): Promise<void> {
     await this.#endAll(Math.min(this.#graceMs, forcedGraceMs));
-    const { home } = this.#ports;
+    const { home, podsFolder } = this.#ports;
     const options = { recursive: true, force: true, maxRetries: 3 };
-    for (const folder of [podFolder(home, this.uid), podLogFolder(home, this.pod)]) {
+    for (const folder of [podFolder(podsFolder, this.uid), podLogFolder(home, this.pod)]) {
       rm(folder, options, (error) => {
         if (error) this.#ports.log.warn({ error, folder }, 'a pod left files behind');
       });

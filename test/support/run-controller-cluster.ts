@@ -1,5 +1,6 @@
 // A program that runs the local cluster alone, with no controller and no activator. Argument: its home.
 
+import { join } from 'node:path';
 import { bundlePath, bundlePrograms, programs } from '../../local/bundle-programs.ts';
 import { system } from '../../api/names.ts';
 import { startCluster } from '../../local/start-cluster.ts';
@@ -10,6 +11,7 @@ const home = process.argv[2] ?? '';
 const runtime = programs.filter((program) => program.name === 'runtime-node');
 await bundlePrograms(runtime);
 const cluster = await startCluster({
+  cacheFolder: join(home, 'cache'),
   settings: { home, gatewayPort: 8080, apiPort: 0, adminPort: 0, logLevel: 'silent' },
   runtimes: {
     'rouse/runtime-node': { command: [process.execPath, ...runtime.map(bundlePath)] },

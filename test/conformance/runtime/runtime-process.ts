@@ -4,12 +4,10 @@ import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import http from 'node:http';
-import { mkdtempSync } from 'node:fs';
 import net from 'node:net';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { tmpdir } from 'node:os';
-import { buildRuntime } from '../../../runtime-images/node/build.ts';
+import { bundlePath, bundlePrograms, programs } from '../../../local/bundle-programs.ts';
 import { signedText } from '../../../api/wire.ts';
 import type { PodStats, SpecializeAnswer, SpecializeBundle } from '../../../api/wire.ts';
 
@@ -20,10 +18,11 @@ export interface Program {
 
 const nodeBinary = fileURLToPath(new URL('../../../node_modules/node/bin/node', import.meta.url));
 
-/** Bundles the node runtime into a folder of its own, so that test files never wait for each other. */
+/** The bundle that `npm start` uses too. */
 export async function prepareNode(): Promise<Program> {
-  const folder = mkdtempSync(`${tmpdir()}/rouse-runtime-test-`);
-  return { command: nodeBinary, args: [await buildRuntime(`${folder}/runtime-node.cjs`)] };
+  const runtime = programs.filter((program) => program.name === 'runtime-node');
+  await bundlePrograms(runtime);
+  return { command: nodeBinary, args: runtime.map(bundlePath) };
 }
 
 export interface Answer {

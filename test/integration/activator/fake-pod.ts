@@ -10,6 +10,8 @@ let podsMade = 0;
 export interface FakePodOptions {
   readonly revision?: string;
   readonly handler?: RequestListener;
+  /** Has no control port and takes no code. */
+  readonly isPlainImage?: boolean;
   /** What the runtime says to the code; default: it loads. */
   readonly load?: (bundle: SpecializeBundle) => { status: number; answer: SpecializeAnswer };
 }
@@ -27,6 +29,7 @@ export class FakePod {
   inFlightMax = 0;
   restarts = 0;
   readonly sockets = new Set<Socket>();
+  readonly #isPlainImage: boolean;
   #load: NonNullable<FakePodOptions['load']>;
   #ports: { http: number; control: number } | undefined;
 
@@ -35,6 +38,7 @@ export class FakePod {
     this.revision = options.revision ?? 'hello-00001';
     this.name = `${this.revision}-pod${podsMade}`;
     this.uid = `uid-${podsMade}`;
+    this.#isPlainImage = options.isPlainImage === true;
     this.#load = options.load ?? loadsWell;
     const handler = options.handler ?? ((_request, response) => response.end('hello'));
     this.server = createServer((request, response) => {
@@ -83,7 +87,7 @@ export class FakePod {
       isReady: false,
       restarts: this.restarts,
       http: ports && { host: '127.0.0.1', port: ports.http },
-      control: ports && { host: '127.0.0.1', port: ports.control },
+      control: this.#isPlainImage ? undefined : ports && { host: '127.0.0.1', port: ports.control },
       obstacle: undefined,
       ...change,
     };

@@ -141,6 +141,21 @@ describe('a pod that fails', () => {
     expect(pod.requests).toBe(3);
     expect(harness.state?.endpoints[0]?.inFlight).toBe(0);
   });
+
+  it('and is an image of the user gets no request twice, whatever it says', async () => {
+    harness.addFunction('hello');
+    harness.cluster.setReplicas('default/hello-00001', 1);
+    const pod = await harness.addPod({
+      isPlainImage: true,
+      handler: (_request, response) => {
+        response.writeHead(503, { 'x-rouse-retry-safe': 'true' });
+        response.end('seen');
+      },
+    });
+    const answer = await harness.call();
+    expect(answer.status).toBe(503);
+    expect(pod.requests).toBe(1);
+  });
 });
 
 describe("a function's answer", () => {
