@@ -1,6 +1,7 @@
 // Gives a test file its target: connected before the first test, cleaned up after the last.
 
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
 import { namespaces } from '../../api/resources.ts';
 import { findKubectl, kubectlMissing } from './kubectl.ts';
 import { startPlatform } from './platform.ts';
@@ -8,13 +9,13 @@ import { Target } from './target.ts';
 
 /**
  * Connects before the first test of the file and cleans up after the last. The target is the one that
- * ROUSE_E2E_GATEWAY_URL and KUBECONFIG name, or else a local platform of this file's own.
+ * ROUSE_E2E_GATEWAY_URL and KUBECONFIG name, or else, and always with `isLocal`, a local platform of this file's own.
  */
-export function useTarget(options: { env?: Record<string, string> } = {}): () => Target {
+export function useTarget(options: { isLocal?: boolean } = {}): () => Target {
   let target: Target | undefined;
   let hasFailed = false;
   beforeAll(async () => {
-    target = await connect(options.env ?? {});
+    target = await connect(options.isLocal ?? false);
   }, 60_000);
   afterEach(() => {
     hasFailed ||= currentTestFailed();
@@ -31,15 +32,15 @@ export function useTarget(options: { env?: Record<string, string> } = {}): () =>
   };
 }
 
-async function connect(env: Record<string, string>): Promise<Target> {
-  const namespace = `e2e-${Math.floor(performance.timeOrigin).toString(36)}-${process.pid}`;
+async function connect(isLocal: boolean): Promise<Target> {
+  const namespace = `e2e-${randomBytes(4).toString('hex')}`;
   const gatewayUrl = process.env['ROUSE_E2E_GATEWAY_URL'];
   const kubeconfig = process.env['KUBECONFIG'];
   let target: Target;
-  if (gatewayUrl !== undefined && kubeconfig !== undefined) {
+  if (!isLocal && gatewayUrl !== undefined && kubeconfig !== undefined) {
     target = new Target({ gatewayUrl, kubeconfig, namespace });
   } else {
-    const platform = await startPlatform({ env });
+    const platform = await startPlatform();
     target = new Target({ ...platform, namespace, platform });
   }
   const metadata = { name: namespace };

@@ -7,7 +7,7 @@ import { findPart, isAlive, processTree } from '../../support/process-tree.ts';
 import { useTarget } from '../../support/use-target.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
-const target = useTarget();
+const target = useTarget({ isLocal: true });
 const inline = "export const handler = async () => ({ statusCode: 200, body: 'hello' });";
 const spec = { runtime: 'node', source: { inline }, scaling: { idleSeconds: 1 } };
 

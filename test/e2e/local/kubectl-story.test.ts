@@ -7,7 +7,7 @@ import { runKubectl } from '../../support/platform.ts';
 import { hasKubectl, useTarget } from '../../support/use-target.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
-const target = useTarget();
+const target = useTarget({ isLocal: true });
 const story = hasKubectl() ? describe : describe.skip;
 const example = (name: string) => resolve(import.meta.dirname, `../../../examples/${name}.yaml`);
 
