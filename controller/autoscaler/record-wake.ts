@@ -24,7 +24,13 @@ export async function recordWake(key: string, wake: WakeReport, ports: WakePorts
   if (revision === undefined) return;
   const before = findCondition(revision.status?.conditions, wakesCondition);
   const { failure } = wake;
+  const owner = caches.functions.get(namespace, revision.spec.functionName);
   if (failure === undefined) {
+    // The same words each time, so that Kubernetes counts one Event instead of keeping one per wake.
+    const message = `${name} from 0 to 1: woken by a request`;
+    if (owner !== undefined) {
+      events.record({ object: owner, type: 'Normal', reason: 'ScaledUp', message });
+    }
     if (before?.status !== 'False') return;
     const input = { type: wakesCondition, status: 'True' } as const;
     await setRevisionCondition(client, revision, input, clock.now());
@@ -35,7 +41,6 @@ export async function recordWake(key: string, wake: WakeReport, ports: WakePorts
   const reason = deriveReason(failure.code, 'WakeFailed');
   const input = { type: wakesCondition, status: 'False', reason, message } as const;
   await setRevisionCondition(client, revision, input, clock.now());
-  const owner = caches.functions.get(namespace, revision.spec.functionName);
   if (owner !== undefined) {
     events.record({ object: owner, type: 'Warning', reason: 'WakeFailed', message });
   }

@@ -2,7 +2,7 @@
 
 import type { Container, EnvVar, Pod } from '../../api/kubernetes.ts';
 import { env as envNames, portNames } from '../../api/names.ts';
-import { parseQuantity } from './parse-quantity.ts';
+import { parseQuantity } from '../api-server/schema/parse-quantity.ts';
 
 /** Values of a Secret or ConfigMap, decoded; `undefined` when there is no such object. */
 export type Values = Readonly<Record<string, string>> | undefined;

@@ -166,6 +166,7 @@ describe('the autoscaler', () => {
     await waitForEvent(cluster.client, 'stuck', /^WakeFailed: .*no node has room/);
     await report([], [{ revision: 'stuck-00001' }]);
     await waitForCondition(cluster.client, 'stuck', { status: 'True' });
+    await waitForEvent(cluster.client, 'stuck', /^ScaledUp: stuck-00001 from 0 to 1: woken/);
   });
 
   it('writes nothing for Revisions that nobody knows', async () => {

@@ -9,7 +9,6 @@ import {
   expandVariables,
 } from '../../../../local/kubelet/build-environment.ts';
 import { parseImage } from '../../../../local/kubelet/parse-image.ts';
-import { parseQuantity } from '../../../../local/kubelet/parse-quantity.ts';
 import { pickProgram } from '../../../../local/kubelet/pick-program.ts';
 
 function build(container: Partial<Container>) {
@@ -143,25 +142,5 @@ describe('parseImage', () => {
 
   it('never throws', () => {
     fc.assert(fc.property(fc.string(), (text) => void parseImage(text)));
-  });
-});
-
-describe('parseQuantity', () => {
-  it.each([
-    ['250m', 0.25],
-    ['1', 1],
-    ['64Mi', 64 * 2 ** 20],
-    ['1e3', 1000],
-    ['1.5Gi', 1.5 * 2 ** 30],
-    [2, 2],
-    ['12x', undefined],
-    ['', undefined],
-  ])('reads %s', (text, value) => {
-    if (value === undefined) expect(parseQuantity(text)).toBeUndefined();
-    else expect(parseQuantity(text)).toBeCloseTo(value);
-  });
-
-  it('never throws', () => {
-    fc.assert(fc.property(fc.string(), (text) => void parseQuantity(text)));
   });
 });
