@@ -38,36 +38,35 @@ export interface KubeCaches {
 export function createKubeCaches(options: {
   readonly client: KubeClient;
   readonly systemNamespace: string;
+  /** All namespaces when left out. */
+  readonly namespaceWatched?: string | undefined;
   /** In flight per pod where the Function sets no limit. */
   readonly podRequestsMax: number;
   readonly log: Log;
 }): KubeCaches {
   const { client, log, systemNamespace: namespace, podRequestsMax } = options;
+  const watched = { client, log, namespace: options.namespaceWatched };
   return {
     functions: new Informer({
-      client,
-      log,
+      ...watched,
       resource: resources.functions as unknown as Resource<Cached<FunctionView>>,
       transform: keepView((object) => viewFunction(object as unknown as RouseFunction)),
     }),
     revisions: new Informer({
-      client,
-      log,
+      ...watched,
       resource: resources.revisions as unknown as Resource<
         Cached<RevisionLimits & { functionName: string }>
       >,
       transform: keepView((object) => viewRevision(object as unknown as Revision, podRequestsMax)),
     }),
     scales: new Informer({
-      client,
-      log,
+      ...watched,
       resource: resources.deployments as unknown as Resource<Cached<ScaleView>>,
       labelSelector: labels.revision,
       transform: keepView((object) => viewScale(object as unknown as Deployment)),
     }),
     pods: new Informer({
-      client,
-      log,
+      ...watched,
       resource: resources.pods as unknown as Resource<Cached<PodView | undefined>>,
       labelSelector: labels.revision,
       transform: keepView((object) => derivePodView(object as unknown as Pod)),

@@ -20,10 +20,11 @@ import { readSettings, type Settings } from './settings.ts';
 import { warmUp } from './warm-up.ts';
 
 async function main(settings: Settings, log: Log): Promise<void> {
-  const { limits, systemNamespace } = settings;
+  const { limits, systemNamespace, namespaceWatched } = settings;
   const client = new KubeClient(loadTransport(process.env), { fieldManager: 'rouse-activator' });
   const { podRequestsMax } = limits;
-  const caches = createKubeCaches({ client, systemNamespace, podRequestsMax, log });
+  const namespaces = { systemNamespace, namespaceWatched };
+  const caches = createKubeCaches({ client, ...namespaces, podRequestsMax, log });
   const cluster = new KubeCluster(client, caches);
   const bundles = new BundleCache(cluster);
   const keys = new ControlKeys(log);

@@ -8,6 +8,8 @@ import { logLevels, type LogLevel } from '../platform/process/log.ts';
 
 export interface Settings {
   readonly systemNamespace: string;
+  /** ROUSE_NAMESPACE_WATCHED, default all: the only namespace whose Functions can be called. */
+  readonly namespaceWatched: string | undefined;
   readonly domain: string;
   readonly gatewayHost: string;
   readonly gatewayPort: number;
@@ -77,6 +79,7 @@ export const limitDefaults: Limits = {
 export function readSettings(env: Environment): Settings {
   return {
     systemNamespace: readText(env, 'ROUSE_SYSTEM_NAMESPACE', system.namespaceDefault),
+    namespaceWatched: readText(env, 'ROUSE_NAMESPACE_WATCHED', '') || undefined,
     domain: readText(env, 'ROUSE_DOMAIN', 'localhost').toLowerCase(),
     gatewayHost: readText(env, 'ROUSE_GATEWAY_HOST', '0.0.0.0'),
     gatewayPort: readPort(env, 'ROUSE_GATEWAY_PORT', 8080),

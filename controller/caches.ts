@@ -74,27 +74,29 @@ export function createCaches(options: {
   readonly client: KubeClient;
   readonly log: Log;
   readonly systemNamespace: string;
+  /** All namespaces when left out. */
+  readonly namespaceWatched?: string | undefined;
 }): Caches {
   const { client, log, systemNamespace } = options;
+  const watched = { client, log, namespace: options.namespaceWatched };
   const ours = `${labels.managedBy}=${managedByRouse},${labels.function}`;
   const caches: Caches = {
     functions: new Informer<CachedFunction>({
-      client,
-      log,
+      ...watched,
       resource: functions as Resource<CachedFunction>,
       transform: cutFunction,
     }),
-    revisions: new Informer({ client, log, resource: revisions, transform: cutRevision }),
+    revisions: new Informer({ ...watched, resource: revisions, transform: cutRevision }),
     deployments: new Informer({
-      ...{ client, log, resource: deployments, labelSelector: ours },
+      ...{ ...watched, resource: deployments, labelSelector: ours },
       transform: cutDeployment,
     }),
     services: new Informer({
-      ...{ client, log, resource: services, labelSelector: ours },
+      ...{ ...watched, resource: services, labelSelector: ours },
       transform: cutMetadata,
     }),
     slices: new Informer({
-      ...{ client, log, resource: endpointSlices, labelSelector: ours },
+      ...{ ...watched, resource: endpointSlices, labelSelector: ours },
       transform: cutMetadata,
     }),
     activators: new Informer({
@@ -103,11 +105,11 @@ export function createCaches(options: {
       transform: cutMetadata,
     }),
     configMaps: new Informer<CachedConfigMap>({
-      ...{ client, log, resource: configMaps as unknown as Resource<CachedConfigMap> },
+      ...{ ...watched, resource: configMaps as unknown as Resource<CachedConfigMap> },
       transform: (object) => cutConfigMap(object as unknown as ConfigMap),
     }),
     pods: new Informer({
-      ...{ client, log, resource: pods, labelSelector: labels.function },
+      ...{ ...watched, resource: pods, labelSelector: labels.function },
       transform: cutPod,
     }),
   };

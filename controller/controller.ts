@@ -47,10 +47,10 @@ export async function startController(
   const client = new KubeClient(transport, { fieldManager: component });
   const stopping = new AbortController();
   const { signal } = stopping;
-  const { systemNamespace } = settings;
-  await waitForKinds(client, log, signal);
+  const { systemNamespace, namespaceWatched } = settings;
+  await waitForKinds({ client, log, namespace: namespaceWatched }, signal);
   const keys = await ensureKeys(client, systemNamespace);
-  const caches = createCaches({ client, log, systemNamespace });
+  const caches = createCaches({ client, log, systemNamespace, namespaceWatched });
   const election = new LeaderElection({
     ...{ client, log, identity, clock },
     namespace: systemNamespace,

@@ -13,6 +13,11 @@ import {
 
 export interface ControllerSettings {
   readonly systemNamespace: string;
+  /**
+   * ROUSE_NAMESPACE_WATCHED, default all: the only namespace whose Functions are kept; then no right
+   * beyond it and the system namespace is needed.
+   */
+  readonly namespaceWatched: string | undefined;
   readonly domain: string;
   readonly externalPort: number;
   readonly host: string;
@@ -28,6 +33,7 @@ const version = '0.1.0';
 export function readSettings(env: Environment): ControllerSettings {
   return {
     systemNamespace: readText(env, 'ROUSE_SYSTEM_NAMESPACE', system.namespaceDefault),
+    namespaceWatched: readText(env, 'ROUSE_NAMESPACE_WATCHED', '') || undefined,
     domain: readText(env, 'ROUSE_DOMAIN', 'localhost'),
     externalPort: readPort(env, 'ROUSE_EXTERNAL_PORT', 8080),
     host: readText(env, 'ROUSE_CONTROLLER_HOST', '127.0.0.1'),

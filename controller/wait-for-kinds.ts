@@ -13,12 +13,20 @@ const logEvery = 100;
 
 /** Resolves when both kinds are served, or when the signal aborts. An API server that is not up is waited for too. */
 export async function waitForKinds(
-  client: KubeClient,
-  log: Log,
+  {
+    client,
+    log,
+    namespace,
+  }: {
+    readonly client: KubeClient;
+    readonly log: Log;
+    /** Where listing is allowed; all namespaces when left out. */
+    readonly namespace?: string | undefined;
+  },
   signal: AbortSignal,
 ): Promise<void> {
   for (let asked = 0; !signal.aborted; asked += 1) {
-    const missing = await findMissing(client);
+    const missing = await findMissing(client, namespace);
     if (missing === undefined) return;
     if (asked % logEvery === 0) {
       log.info({ missing }, 'waiting for the API server to serve Functions and Revisions');
@@ -28,11 +36,14 @@ export async function waitForKinds(
   }
 }
 
-async function findMissing(client: KubeClient): Promise<string | undefined> {
+async function findMissing(
+  client: KubeClient,
+  namespace: string | undefined,
+): Promise<string | undefined> {
   for (const kind of [functions, revisions] as readonly Resource[]) {
     try {
       // A name that no object can have: asks for the collection, not for its objects.
-      await client.list(kind, { fieldSelector: 'metadata.name=-' });
+      await client.list(kind, { namespace, fieldSelector: 'metadata.name=-' });
     } catch (error) {
       if (isKubeError(error, 404)) return `${kind.plural}.${kind.group}`;
       if (isKubeError(error)) throw error;
