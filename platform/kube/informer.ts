@@ -4,6 +4,7 @@ import type { KubeObject, KubeStatus, Resource } from '../../api/kubernetes.ts';
 import { systemClock, type Clock } from '../process/clock.ts';
 import { silentLog, type Log } from '../process/log.ts';
 import type { KubeClient, Selection } from './client.ts';
+import { isKubeError } from './kube-error.ts';
 import type { WatchEvent } from './transport.ts';
 
 export interface Change<T> {
@@ -90,6 +91,7 @@ export class Informer<T extends KubeObject> {
         else this.#retryMs = retryFirstMs;
       } catch (error) {
         if (signal.aborted) return;
+        if (isRefusal(error)) this.#resourceVersion = undefined;
         this.#log.warn(
           { error, resource: this.#options.resource.plural, retryMs: this.#retryMs },
           'watch broke, trying again',
@@ -152,9 +154,17 @@ export class Informer<T extends KubeObject> {
 
   #put(raw: T): void {
     const key = keyOf(raw.metadata.namespace, raw.metadata.name);
-    const old = this.#objects.get(key);
-    if (old !== undefined && old.metadata.resourceVersion === raw.metadata.resourceVersion) return;
+    const { uid, resourceVersion } = raw.metadata;
+    let old = this.#objects.get(key);
+    if (old !== undefined && old.metadata.resourceVersion === resourceVersion) return;
+    if (old?.metadata.uid !== undefined && old.metadata.uid !== uid) {
+      // Deleted and made anew while nobody watched: another object, of which nothing may be taken over.
+      this.#drop(old);
+      old = undefined;
+    }
     const object = this.#options.transform?.(raw) ?? raw;
+    // Kept whatever the transform cuts off, for the comparison above.
+    if (uid !== undefined) object.metadata.uid ??= uid;
     this.#objects.set(key, object);
     for (const index of this.#indexes.values()) index.replace(old, object);
     this.#tell(old === undefined ? { type: 'added', object } : { type: 'modified', object, old });
@@ -223,6 +233,14 @@ class Index<T> {
       this.#sets.set(key, set.add(now));
     }
   }
+}
+
+/**
+ * The server has answered and wants no watch from this version, for example with 410 as a status instead of an event:
+ * the same again would be refused for ever, a new list heals. A server with too much to do is not asked for a list.
+ */
+function isRefusal(error: unknown): boolean {
+  return isKubeError(error) && error.status !== 429 && error.status !== 503;
 }
 
 /** `namespace/name`, or `name` for what is cluster-wide. */

@@ -5,6 +5,7 @@ import { configMaps } from '../../../api/resources.ts';
 import type { ConfigMap } from '../../../api/kubernetes.ts';
 import { KubeClient } from '../../../platform/kube/client.ts';
 import { Informer, type Change } from '../../../platform/kube/informer.ts';
+import { KubeError } from '../../../platform/kube/kube-error.ts';
 import type {
   KubeRequest,
   KubeResponse,
@@ -101,6 +102,33 @@ describe('Informer', () => {
     await clock.advance(0);
     expect(changes.slice(2).sort()).toEqual(['added c', 'deleted a', 'modified b']);
     expect(informer.list().map((one) => one.metadata.name)).toEqual(['b', 'c']);
+    stop();
+  });
+
+  it('lists again when the server refuses the watch itself, with 410 as its status', async () => {
+    const { transport, clock, changes, stop } = await start([configMap('a', '1')]);
+    transport.objects = [configMap('b', '9')];
+    transport.resourceVersion = '9';
+    transport.watches[0]?.end(new KubeError(410, undefined, 'watch'));
+    await clock.advance(50);
+    expect(changes).toEqual(['added a', 'added b', 'deleted a']);
+    expect(transport.watches[1]?.request.query?.['resourceVersion']).toBe('9');
+    stop();
+  });
+
+  it('tells of an object that was made anew in the gap as deleted and added', async () => {
+    const withUid = (uid: string, version: string): ConfigMap => {
+      const object = configMap('a', version);
+      return { ...object, metadata: { ...object.metadata, uid } };
+    };
+    const { transport, clock, changes, stop } = await start([withUid('first', '1')]);
+    transport.objects = [withUid('second', '9')];
+    transport.resourceVersion = '9';
+    await clock.advance(2_000);
+    transport.watches[0]?.emit({ type: 'ERROR', object: { kind: 'Status', code: 410 } });
+    transport.watches[0]?.end();
+    await clock.advance(0);
+    expect(changes).toEqual(['added a', 'deleted a', 'added a']);
     stop();
   });
 
