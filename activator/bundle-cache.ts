@@ -29,29 +29,32 @@ export class BundleCache {
       this.#kept.set(key, kept);
       return Promise.resolve(kept);
     }
-    const reading = this.#reading.get(key) ?? this.#read(key, namespace, revision);
+    const found = this.#reading.get(key);
+    if (found !== undefined) return found;
+    const reading = this.#read(namespace, revision);
     this.#reading.set(key, reading);
+    // Only the newest read is kept: after a `drop` an older one may bring the code of a Revision that is gone.
+    const isNewest = (): boolean => this.#reading.get(key) === reading;
+    reading.then(
+      (bundle) => isNewest() && this.#reading.delete(key) && this.#keep(key, bundle),
+      () => isNewest() && this.#reading.delete(key),
+    );
     return reading;
   }
 
+  /** The Revision is gone; one of the same name may follow, with other code. */
   drop(namespace: string, revision: string): void {
     const key = `${namespace}/${revision}`;
+    this.#reading.delete(key);
     const kept = this.#kept.get(key);
     if (kept === undefined) return;
     this.#kept.delete(key);
     this.bytes -= kept.body.length;
   }
 
-  async #read(key: string, namespace: string, revision: string): Promise<PreparedBundle> {
-    try {
-      const bundle = prepareBundle(
-        buildSpecializeBundle(await this.#cluster.readRevision(namespace, revision)),
-      );
-      this.#keep(key, bundle);
-      return bundle;
-    } finally {
-      this.#reading.delete(key);
-    }
+  async #read(namespace: string, revision: string): Promise<PreparedBundle> {
+    const found = await this.#cluster.readRevision(namespace, revision);
+    return prepareBundle(buildSpecializeBundle(found));
   }
 
   #keep(key: string, bundle: PreparedBundle): void {
