@@ -45,7 +45,9 @@ export class KubeCluster implements Cluster {
    */
   async raiseFromZero(namespace: string, revision: string): Promise<void> {
     const ref = { namespace, name: revision };
-    let version = this.findScale(namespace, revision)?.resourceVersion;
+    const cached = this.findScale(namespace, revision);
+    if (cached !== undefined && cached.replicas > 0) return;
+    let version = cached?.resourceVersion;
     for (let tried = 1; ; tried += 1) {
       if (version === undefined) {
         const scale = await this.#client.get(scales, ref, 'scale');

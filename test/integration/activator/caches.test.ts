@@ -172,6 +172,19 @@ describe('raising from zero', () => {
     expect(transport.requests.map((one) => one.method)).toEqual(['PATCH', 'GET']);
   });
 
+  it('writes nothing over a scale that the cache shows to be up already', async () => {
+    const transport = new ListingTransport(1, (plural, index) => {
+      const made = makeObject(plural, index) as { spec?: { replicas?: number } } & KubeObject;
+      if (plural === 'deployments' && made.spec !== undefined) made.spec.replicas = 5;
+      return made;
+    });
+    const { cluster } = await follow(transport);
+    transport.requests.length = 0;
+    transport.answerWith(() => scale(1, '8'));
+    await cluster.raiseFromZero('default', 'function-0-00001');
+    expect(transport.requests).toEqual([]);
+  });
+
   it('tries again over a newer version that still wants zero', async () => {
     const transport = new ListingTransport(1, makeObject);
     const { cluster } = await follow(transport);
