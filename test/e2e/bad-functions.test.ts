@@ -97,7 +97,7 @@ const unloadable: readonly { what: string; name: string; code: string; says: Reg
 
 describe('a Function that can not be loaded', () => {
   it.each(unloadable)(
-    'for $what is not Ready, says why, and fails its callers at once',
+    'for $what is not Ready, says why, fails its callers at once and leaves no pod',
     async ({ name, code, says }) => {
       await target().apply(name, { runtime: 'node', source: { inline: code } });
       const failed = await target().becomes(name, { status: 'False' });
@@ -107,15 +107,10 @@ describe('a Function that can not be loaded', () => {
       expect(answer.text).toMatch(says);
       expect(answer.text).not.toMatch(/activator\/|platform\//);
       expect(answer.totalMs).toBeLessThan(1_000);
-    },
-  );
-
-  it('leaves no pod behind', async () => {
-    for (const { name } of unloadable) {
       await target().sleeps(name);
       expect(await target().podsOf(name)).toEqual([]);
-    }
-  });
+    },
+  );
 
   it('heals by its next Revision, with no restart of anything', async () => {
     await target().apply('patient', { runtime: 'node', source: { inline: 'oh no' } });

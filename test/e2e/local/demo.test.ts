@@ -1,22 +1,27 @@
 // `npm run demo` as a newcomer runs it: it succeeds in time, tells what happened, and leaves nothing behind.
 
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { isAlive, processTree } from '../../support/process-tree.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 const demoFile = resolve(import.meta.dirname, '../../../local/demo.ts');
-const demoHomes = () => readdirSync(tmpdir()).filter((name) => name.startsWith('rouse-demo-'));
+/** Of these tests alone, so that nobody else's demo is taken for a leftover. */
+const temporary = mkdtempSync(join(tmpdir(), 'rouse-test-demo-'));
+afterAll(() => rmSync(temporary, { recursive: true }));
 
 function startDemo(): {
   child: ChildProcess;
   output: () => string;
   exited: Promise<number | null>;
 } {
-  const child = spawn(process.execPath, [demoFile], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [demoFile], {
+    env: { ...process.env, TMPDIR: temporary },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   const collect = (chunk: Buffer) => (output += chunk.toString('utf8'));
   child.stdout.on('data', collect);
@@ -27,7 +32,6 @@ function startDemo(): {
 
 describe('npm run demo', () => {
   it('does the main job in under 20 seconds, exits 0 and leaves nothing', async () => {
-    const homes = demoHomes();
     const startedMs = performance.now();
     const { output, exited } = startDemo();
     const code = await exited;
@@ -37,11 +41,10 @@ describe('npm run demo', () => {
     expect(output()).toMatch(/warm: 200/);
     expect(output()).toMatch(/50 of 50 answered 200/);
     expect(output()).toMatch(/queue +[\d.]+ ms/);
-    expect(demoHomes()).toEqual(homes);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 
   it('cleans up on Ctrl-C in the middle', async () => {
-    const homes = demoHomes();
     const { child, output, exited } = startDemo();
     await waitFor(() => output().includes('called from zero'), {
       what: 'the first answer',
@@ -53,6 +56,6 @@ describe('npm run demo', () => {
     await waitFor(() => tree.every((one) => !isAlive(one.pid)), {
       what: 'every process to be gone',
     });
-    expect(demoHomes()).toEqual(homes);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 });

@@ -1,9 +1,7 @@
 // Any part may be killed with SIGKILL at any moment: requests heal, objects stay, nothing has to be restarted by hand.
 
 import { describe, expect, it } from '@jest/globals';
-import { startPlatform } from '../../support/platform.ts';
-import { call } from '../../support/call.ts';
-import { findPart, isAlive, processTree } from '../../support/process-tree.ts';
+import { findPart, isAlive } from '../../support/process-tree.ts';
 import { useTarget } from '../../support/use-target.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
@@ -102,28 +100,5 @@ describe('kill -9', () => {
     const answer = await target().call('pod');
     expect([200, 502]).toContain(answer.status);
     expect((await target().call('pod')).status).toBe(200);
-  });
-
-  it('of the top process leaves no process, and the next start has every object and serves', async () => {
-    const first = target().platform;
-    if (first === undefined) throw new Error('only a local platform has a top process');
-    await target().deploy('kept', { ...spec, scaling: { idleSeconds: 30 } });
-    await answers('kept');
-    const host = await target().hostOf('kept');
-    const uid = (await target().get('kept')).metadata.uid;
-    const tree = processTree(first.pid);
-    process.kill(first.pid, 'SIGKILL');
-    await first.exited;
-    await waitFor(() => tree.every((one) => !isAlive(one.pid)), {
-      what: `every process to be gone: ${tree.map((one) => one.command).join(' | ')}`,
-    });
-    const second = await startPlatform({ home: first.home, ports: first.ports });
-    try {
-      expect((await target().get('kept')).metadata.uid).toBe(uid);
-      const answer = await call({ gatewayUrl: second.gatewayUrl, host });
-      expect([answer.status, answer.text]).toEqual([200, 'hello']);
-    } finally {
-      await second.stop();
-    }
   });
 });

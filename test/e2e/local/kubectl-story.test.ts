@@ -21,39 +21,13 @@ async function callHello(): Promise<Answer> {
 }
 
 story('a newcomer with kubectl', () => {
-  it('applies hello, sees it Ready at zero, calls it, and sees its pod come and go', async () => {
-    const applied = await kubectl('apply', '-f', example('hello'));
-    expect([applied.stdout.trim(), applied.code]).toEqual(['function.rouse.dev/hello created', 0]);
-    const waited = await kubectl(
-      ...['wait', '--for=condition=Ready', 'function/hello', '--timeout=20s'],
-    );
-    expect([waited.code, waited.stdout]).toEqual([0, expect.stringContaining('condition met')]);
-    const listed = await kubectl('get', 'functions');
-    const [head = '', row = ''] = listed.stdout.split('\n');
-    expect(head).toMatch(/NAME\s+URL\s+READY\s+REASON\s+REPLICAS\s+REVISION\s+AGE/);
-    expect(row).toMatch(/^hello\s+http:\/\/hello\.\S+\s+True\s+\S*\s+0\s+hello-00001/);
-    expect((await callHello()).status).toBe(200);
-    const pods = await kubectl('get', 'pods');
-    expect(pods.stdout).toMatch(/hello-00001-\S+\s+1\/1\s+Running\s+0/);
-    await kubectl(
-      ...['patch', 'fn', 'hello', '--type=merge', '-p', '{"spec":{"scaling":{"idleSeconds":1}}}'],
-    );
-    await waitFor(
-      async () => (await kubectl('get', 'pods')).stderr.includes('No resources found'),
-      { what: 'no pod' },
-    );
-  });
-
-  it('describes it, with an Event for each decision of scaling', async () => {
-    const described = await waitFor(
-      async () => {
-        const { stdout } = await kubectl('describe', 'function', 'hello');
-        return /Events:[\s\S]*Scal/i.test(stdout) && stdout;
-      },
-      { what: 'Events of scaling' },
-    );
-    expect(described).toMatch(/Latest Ready Revision:\s+hello-00001/);
-    expect(described).toMatch(/Woke|Scaled/i);
+  it('applies hello, calls it, sees its pod come and go, reads why, and deletes it', async () => {
+    await expectReady();
+    await expectAtZero();
+    await expectAnswerAndPod();
+    await expectSleep();
+    await expectReasons();
+    await expectNothingLeft();
   });
 
   it('reads what a function wrote, by its Deployment', async () => {
@@ -70,16 +44,60 @@ story('a newcomer with kubectl', () => {
     );
     expect([logs.code, logs.stderr]).toEqual([0, '']);
   });
-
-  it('deletes it, and everything it owned goes', async () => {
-    const deleted = await kubectl('delete', '-f', example('hello'));
-    expect([deleted.code, deleted.stdout]).toEqual([0, expect.stringContaining('deleted')]);
-    const kinds = 'functions,revisions,deployments,replicasets,pods,services,endpointslices';
-    await waitFor(
-      async () => !(await kubectl('get', kinds, '-o', 'name')).stdout.includes('hello'),
-      { what: 'nothing to be left of hello' },
-    );
-    const left = await kubectl('get', kinds, '-o', 'name');
-    expect(left.stdout).not.toContain('hello');
-  });
 });
+
+async function expectReady(): Promise<void> {
+  const applied = await kubectl('apply', '-f', example('hello'));
+  expect([applied.stdout.trim(), applied.code]).toEqual(['function.rouse.dev/hello created', 0]);
+  const waited = await kubectl(
+    ...['wait', '--for=condition=Ready', 'function/hello', '--timeout=20s'],
+  );
+  expect([waited.code, waited.stdout]).toEqual([0, expect.stringContaining('condition met')]);
+}
+
+async function expectAtZero(): Promise<void> {
+  const listed = await kubectl('get', 'functions');
+  const [head = '', row = ''] = listed.stdout.split('\n');
+  expect(head).toMatch(/NAME\s+URL\s+READY\s+REASON\s+REPLICAS\s+REVISION\s+AGE/);
+  expect(row).toMatch(/^hello\s+http:\/\/hello\.\S+\s+True\s+\S*\s+0\s+hello-00001/);
+}
+
+async function expectAnswerAndPod(): Promise<void> {
+  expect((await callHello()).status).toBe(200);
+  const pods = await kubectl('get', 'pods');
+  expect(pods.stdout).toMatch(/hello-00001-\S+\s+1\/1\s+Running\s+0/);
+}
+
+async function expectSleep(): Promise<void> {
+  await kubectl(
+    ...['patch', 'fn', 'hello', '--type=merge', '-p', '{"spec":{"scaling":{"idleSeconds":1}}}'],
+  );
+  await waitFor(async () => (await kubectl('get', 'pods')).stderr.includes('No resources found'), {
+    what: 'no pod',
+  });
+}
+
+/** An Event for each decision of scaling. */
+async function expectReasons(): Promise<void> {
+  const described = await waitFor(
+    async () => {
+      const { stdout } = await kubectl('describe', 'function', 'hello');
+      return /Events:[\s\S]*Scal/i.test(stdout) && stdout;
+    },
+    { what: 'Events of scaling' },
+  );
+  expect(described).toMatch(/Latest Ready Revision:\s+hello-00001/);
+  expect(described).toMatch(/Woke|Scaled/i);
+}
+
+/** Everything it owned goes too. */
+async function expectNothingLeft(): Promise<void> {
+  const deleted = await kubectl('delete', '-f', example('hello'));
+  expect([deleted.code, deleted.stdout]).toEqual([0, expect.stringContaining('deleted')]);
+  const kinds = 'functions,revisions,deployments,replicasets,pods,services,endpointslices';
+  await waitFor(async () => !(await kubectl('get', kinds, '-o', 'name')).stdout.includes('hello'), {
+    what: 'nothing to be left of hello',
+  });
+  const left = await kubectl('get', kinds, '-o', 'name');
+  expect(left.stdout).not.toContain('hello');
+}
