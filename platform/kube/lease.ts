@@ -39,17 +39,20 @@ export class LeaderElection {
   async run(signal: AbortSignal, onLead: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const periodMs = this.#options.durationMs / renewalsPerDuration;
     while (!signal.aborted) {
-      if ((await this.#tryAcquire()) === 'mine') await this.#lead(signal, onLead, periodMs);
-      else await this.#pause(periodMs, signal);
+      const askedMs = this.#options.clock.now();
+      if ((await this.#tryAcquire()) === 'mine') await this.#lead(signal, onLead, askedMs);
+      // After a term too: one that ends at once, with an error, must not begin again in a tight loop.
+      await this.#pause(periodMs, signal);
     }
   }
 
   async #lead(
     signal: AbortSignal,
     onLead: (signal: AbortSignal) => Promise<void>,
-    periodMs: number,
+    acquiredMs: number,
   ): Promise<void> {
     const { clock, log, identity, durationMs } = this.#options;
+    const giveUpMs = (durationMs * 2) / 3;
     const term = new AbortController();
     const stop = (): void => term.abort();
     signal.addEventListener('abort', stop, { once: true });
@@ -58,19 +61,33 @@ export class LeaderElection {
     const work = onLead(term.signal)
       .catch((error: unknown) => log.error({ error }, 'the leader stopped with an error'))
       .finally(stop);
-    let renewedMs = clock.now();
+    // The moment of asking, not of the answer: others count from when the server took it, which lies between.
+    let renewedMs = acquiredMs;
     while (!term.signal.aborted) {
-      await this.#pause(periodMs, term.signal);
+      await this.#pause(durationMs / renewalsPerDuration, term.signal);
       if (term.signal.aborted) break;
-      const lease = await this.#tryAcquire();
-      if (lease === 'mine') renewedMs = clock.now();
-      else if (lease === 'theirs' || clock.now() - renewedMs > (durationMs * 2) / 3) term.abort();
+      const askedMs = clock.now();
+      const lease = await this.#renewUntil(renewedMs + giveUpMs);
+      if (lease === 'mine') renewedMs = askedMs;
+      else if (lease === 'theirs' || clock.now() - renewedMs >= giveUpMs) term.abort();
     }
-    await work;
     this.isLeader = false;
+    await work;
     signal.removeEventListener('abort', stop);
     log.info({ identity }, 'stopped leading');
     await this.#release();
+  }
+
+  /** A server that swallows the request must not keep us leading: past `untilMs` the answer doesn't matter any more. */
+  async #renewUntil(untilMs: number): Promise<'mine' | 'theirs' | 'unknown'> {
+    const answered = new AbortController();
+    const leftMs = Math.max(0, untilMs - this.#options.clock.now());
+    const late = this.#pause(leftMs, answered.signal).then(() => 'unknown' as const);
+    try {
+      return await Promise.race([this.#tryAcquire(), late]);
+    } finally {
+      answered.abort();
+    }
   }
 
   /** Takes a free or expired lease, or renews our own. */
