@@ -5,6 +5,7 @@ import type { KubeEvent, KubeObject } from '../../api/kubernetes.ts';
 import { systemClock, type Clock } from '../process/clock.ts';
 import type { Log } from '../process/log.ts';
 import type { KubeClient } from './client.ts';
+import { isKubeError } from './kube-error.ts';
 
 export interface EventInput {
   readonly object: KubeObject;
@@ -12,6 +13,13 @@ export interface EventInput {
   /** CamelCase, for example ScaledUp. */
   readonly reason: string;
   readonly message: string;
+}
+
+interface Remembered {
+  readonly name: string;
+  count: number;
+  /** Resolves when the first one was written, or could not be. */
+  written: Promise<unknown>;
 }
 
 const messageLengthMax = 1024;
@@ -25,7 +33,7 @@ export class EventRecorder {
   readonly #component: string;
   readonly #log: Log;
   readonly #clock: Clock;
-  readonly #seen = new Map<string, { name: string; count: number }>();
+  readonly #seen = new Map<string, Remembered>();
   #serial = 0;
   #writes = 0;
 
@@ -60,13 +68,20 @@ export class EventRecorder {
     if (seen !== undefined) {
       seen.count += 1;
       const again = { count: seen.count, lastTimestamp: now };
-      await this.#client.patch(events, { namespace, name: seen.name }, again);
+      await seen.written;
+      try {
+        await this.#client.patch(events, { namespace, name: seen.name }, again);
+      } catch (error) {
+        if (!isKubeError(error, 404)) throw error;
+        // Kubernetes deletes Events after an hour: the next repeat is a first one again.
+        if (this.#seen.get(key) === seen) this.#seen.delete(key);
+        await this.#write(input);
+      }
       return;
     }
     this.#serial += 1;
     const stamp = (this.#clock.now() * 1000 + (this.#serial % 1000)).toString(16);
     const name = `${object.metadata.name}.${stamp}`;
-    this.#remember(key, name);
     const event: KubeEvent = {
       apiVersion: 'v1',
       kind: 'Event',
@@ -88,12 +103,14 @@ export class EventRecorder {
       lastTimestamp: now,
       count: 1,
     };
-    await this.#client.create(events, event);
+    const writing = this.#client.create(events, event);
+    this.#remember(key, { name, count: 1, written: writing.catch(() => undefined) });
+    await writing;
   }
 
-  #remember(key: string, name: string): void {
+  #remember(key: string, event: Remembered): void {
     const oldest = this.#seen.keys().next().value;
     if (this.#seen.size >= rememberedMax && oldest !== undefined) this.#seen.delete(oldest);
-    this.#seen.set(key, { name, count: 1 });
+    this.#seen.set(key, event);
   }
 }
