@@ -1,6 +1,5 @@
 // Which Revision is proved next: a few at a time, a failed one again after a while.
 
-import type { KubeClient } from '../../platform/kube/client.ts';
 import { WorkQueue } from '../../platform/kube/work-queue.ts';
 import type { Log } from '../../platform/process/log.ts';
 import type { Revision } from '../../api/revision.ts';
@@ -21,11 +20,13 @@ export const proofsMax = 4;
 export class ProofQueue {
   readonly #ports: ProofPorts;
   readonly #queue: WorkQueue;
+  readonly #log: Log;
   /** When a Revision that failed may be tried again, by uid. */
   readonly #notBeforeMs = new Map<string, number>();
 
   constructor(ports: ProofPorts, log: Log) {
     this.#ports = ports;
+    this.#log = log;
     this.#queue = new WorkQueue({ name: 'proof', log, concurrency: proofsMax, clock: ports.clock });
     ports.caches.revisions.onChange(({ type, object }) => {
       if (type === 'deleted') this.#notBeforeMs.delete(object.metadata.uid ?? '');
@@ -43,7 +44,7 @@ export class ProofQueue {
 
   /** Proves until the signal aborts. Only the leader may: it starts by deleting all proof pods there are. */
   async run(signal: AbortSignal): Promise<void> {
-    await dropAllProofPods(this.#ports);
+    await dropAllProofPods(this.#ports, this.#log);
     await this.#queue.run((key, stop) => this.#handle(key, stop), signal);
   }
 
@@ -83,12 +84,17 @@ export class ProofQueue {
   }
 }
 
-async function dropAllProofPods(ports: {
-  readonly client: KubeClient;
-  readonly caches: ProofPorts['caches'];
-}): Promise<void> {
-  const left = ports.caches.pods
+/** Best effort: a proof drops its own Revision's once more, and one pod too many must not stop the leader. */
+async function dropAllProofPods(
+  { client, caches }: Pick<ProofPorts, 'client' | 'caches'>,
+  log: Log,
+): Promise<void> {
+  const left = caches.pods
     .list()
     .filter((pod) => pod.metadata.labels?.[labels.proof] !== undefined);
-  for (const pod of left) await deletePod(pod, ports.client);
+  for (const pod of left) {
+    await deletePod(pod, client).catch((error: unknown) =>
+      log.warn({ error, pod: pod.metadata.name }, 'a proof pod was left behind'),
+    );
+  }
 }
