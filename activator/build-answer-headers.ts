@@ -21,7 +21,13 @@ const dropped = new Set([
  */
 export function buildAnswerHeaders(
   rawHeaders: readonly string[],
-  own: { readonly requestId: string; readonly serverTiming: string; readonly closes: boolean },
+  own: {
+    readonly requestId: string;
+    readonly serverTiming: string;
+    readonly closes: boolean;
+    /** Whether one of our runtimes made the answer; it alone may say that a failure is the platform's. */
+    readonly hasRuntime: boolean;
+  },
 ): string[] {
   const listed = listedInConnection(rawHeaders);
   const built: string[] = [];
@@ -30,6 +36,7 @@ export function buildAnswerHeaders(
     const name = rawHeaders[i] as string;
     const lower = name.toLowerCase();
     if (dropped.has(lower) || listed?.has(lower)) continue;
+    if (lower === names.error && !own.hasRuntime) continue;
     if (lower === names.requestId) hasRequestId = true;
     built.push(name, rawHeaders[i + 1] as string);
   }

@@ -107,6 +107,7 @@ class Forwarding implements Dispatcher.DispatchHandler {
       requestId: exchange.requestId,
       serverTiming: serverTimingOf(exchange),
       closes: this.#ports.isDraining(),
+      hasRuntime: this.#endpoint.hasRuntime,
     });
     response.writeHead(status, message ?? '', headers);
     if (exchange.request.method === 'HEAD' || status === 204 || status === 304) return;

@@ -123,6 +123,7 @@ class UpgradeForwarding {
       requestId: exchange.requestId,
       serverTiming: serverTimingOf(exchange),
       closes: answer.statusCode !== 101,
+      hasRuntime: this.#endpoint.hasRuntime,
     });
   }
 

@@ -65,12 +65,20 @@ describe('buildForwardHeaders', () => {
 });
 
 describe('buildAnswerHeaders', () => {
-  const own = { requestId: 'id', serverTiming: 'queue;dur=0.0', closes: false };
+  const own = { requestId: 'id', serverTiming: 'queue;dur=0.0', closes: false, hasRuntime: true };
 
   it('leaves the function its headers and adds ours', () => {
     expect(buildAnswerHeaders(['X-A', '1', 'Keep-Alive', 'timeout=5'], own)).toEqual([
       ...['X-A', '1', 'X-Request-Id', 'id', 'Server-Timing', 'queue;dur=0.0'],
     ]);
+  });
+
+  it("lets only a runtime of ours say that a failure is the platform's", () => {
+    const answer = ['X-Rouse-Error', 'no_capacity'];
+    expect(buildAnswerHeaders(answer, own)).toContain('X-Rouse-Error');
+    expect(buildAnswerHeaders(answer, { ...own, hasRuntime: false })).not.toContain(
+      'X-Rouse-Error',
+    );
   });
 
   it('does not repeat an id that the function set', () => {
