@@ -15,6 +15,8 @@ export interface HttpTransportOptions {
   /** Read before every request, so that a rotated token file is picked up. */
   readonly readToken?: (() => string | undefined) | undefined;
   readonly skipTlsVerify?: boolean | undefined;
+  /** A watch that says nothing for this long is broken, in milliseconds. Default 330 000. */
+  readonly watchSilenceMsMax?: number | undefined;
 }
 
 /** Connections for requests; watches have a pool of their own, since each holds its connection. */
@@ -22,6 +24,11 @@ const connectionsMax = 16;
 const watchConnectionsMax = 64;
 /** A request without an answer for this long has failed. */
 const answerTimeoutMs = 30_000;
+/**
+ * Longer than the 300 s after which the server ends a watch (`watchSeconds` in client.ts). A connection whose other end
+ * vanished without a word would otherwise leave a cache stale until the kernel's probes give up, a quarter of an hour.
+ */
+const watchSilenceMsDefault = 330_000;
 
 export class HttpTransport implements Transport {
   readonly #requests: Pool;
@@ -46,7 +53,7 @@ export class HttpTransport implements Transport {
       connect,
       connections: watchConnectionsMax,
       headersTimeout: answerTimeoutMs,
-      bodyTimeout: 0,
+      bodyTimeout: options.watchSilenceMsMax ?? watchSilenceMsDefault,
     });
     this.#readToken = options.readToken ?? (() => undefined);
   }
