@@ -171,11 +171,8 @@ export class Kubelet {
     };
   }
 
-  #receive({ type, object, old }: Change<Pod>): void {
+  #receive({ type, object }: Change<Pod>): void {
     const uid = object.metadata.uid ?? '';
-    const oldUid = old?.metadata.uid;
-    // A relist can show another pod under the same name.
-    if (old !== undefined && oldUid !== uid) this.#gone(old);
     if (type === 'deleted') {
       this.#gone(object);
       return;
