@@ -15,6 +15,10 @@ import { startParts, type Parts } from './start-parts.ts';
 const host = '127.0.0.1';
 /** Stopping takes the activator's drain and the pods' lame duck; past this the process ends anyway. */
 const stopMsMax = 12_000;
+/** npm hands a Ctrl-C on to us that the terminal has sent us already; only a later one is a person who insists. */
+const insistAfterMs = 1_000;
+/** Set by local/run-platform.ts: the platform ends with the program that started it, however that ends. */
+const stdinVariable = 'ROUSE_UNTIL_STDIN_ENDS';
 
 async function main(): Promise<void> {
   const startedMs = performance.now();
@@ -80,24 +84,30 @@ function printWhereabouts(settings: Settings): void {
 }
 
 function stopOnSignal(running: { cluster?: Cluster; parts?: Parts }): void {
-  let isStopping = false;
-  const stop = async (signal: string): Promise<void> => {
-    if (isStopping) process.exit(1);
-    isStopping = true;
-    console.log(`\n${signal}: stopping. Objects are kept; the next start goes on from them.`);
+  let stoppingSinceMs: number | undefined;
+  const stop = async (why: string): Promise<void> => {
+    if (stoppingSinceMs !== undefined) {
+      if (performance.now() - stoppingSinceMs > insistAfterMs) process.exit(1);
+      return;
+    }
+    stoppingSinceMs = performance.now();
+    console.log(`\n${why}: stopping. Objects are kept; the next start goes on from them.`);
     setTimeout(() => process.exit(1), stopMsMax).unref();
     await running.parts?.stop();
     await running.cluster?.stop();
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      stop(signal).catch((error: unknown) => {
-        console.error(error);
-        process.exit(1);
-      });
-    });
+    process.on(signal, () => void stop(signal).catch(giveUp));
   }
+  if (process.env[stdinVariable] !== '1') return;
+  process.stdin.once('close', () => void stop('its starter is gone').catch(giveUp));
+  process.stdin.resume();
+}
+
+function giveUp(error: unknown): void {
+  console.error(error);
+  process.exit(1);
 }
 
 try {

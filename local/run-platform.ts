@@ -65,6 +65,7 @@ export async function runPlatform(options: PlatformOptions): Promise<RunningPlat
     env: {
       ...process.env,
       ...options.env,
+      ROUSE_UNTIL_STDIN_ENDS: '1',
       ROUSE_HOME: options.home,
       ROUSE_GATEWAY_PORT: String(ports.gateway),
       ROUSE_API_PORT: String(ports.api),
@@ -72,7 +73,8 @@ export async function runPlatform(options: PlatformOptions): Promise<RunningPlat
     },
     // Its own group, so that a Ctrl-C in our terminal reaches it only through us, in order.
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    // Our end of its stdin closes when we die, however we die; it stops then.
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   // Whoever exits without stopping it must not leave it behind.
   const stopWithUs = () => child.kill('SIGTERM');
