@@ -117,6 +117,11 @@ export class Activator {
     if (state !== undefined) this.#coldStart.evaluate(state);
   }
 
+  onRevisionGone(namespace: string, revision: string): void {
+    const state = this.revisions.get(namespace, revision);
+    if (state !== undefined) this.#coldStart.onRevisionGone(state);
+  }
+
   /** The Function, or one of its Revisions, changed: requests held for it have another look. */
   onFunctionChange(namespace: string, name: string): void {
     this.#holds.release(`${namespace}/${name}`);

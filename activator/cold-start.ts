@@ -77,6 +77,13 @@ export class ColdStart implements PodEvents {
     return error;
   }
 
+  /** The Revision was deleted: nothing will ever serve those who wait. Sent again, they find what is there instead. */
+  onRevisionGone(state: RevisionState): void {
+    state.wake = undefined;
+    const what = `revision "${state.namespace}/${state.name}" was deleted while the request waited for it`;
+    state.queue.refuseAll(new RouseError('no_capacity', what, { retryAfterSeconds: 1 }));
+  }
+
   onReady(state: RevisionState, entry: PodEntry, loadMs: number): void {
     const { wake } = state;
     state.wake = undefined;

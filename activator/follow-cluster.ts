@@ -23,8 +23,10 @@ export async function followCluster(parts: {
   });
   caches.revisions.onChange(({ type, object }) => {
     const namespace = object.metadata.namespace ?? '';
-    if (type === 'deleted') bundles.drop(namespace, object.metadata.name);
-    else activator.onFunctionChange(namespace, object.view.functionName);
+    if (type === 'deleted') {
+      bundles.drop(namespace, object.metadata.name);
+      activator.onRevisionGone(namespace, object.metadata.name);
+    } else activator.onFunctionChange(namespace, object.view.functionName);
   });
   caches.scales.onChange(({ object: { metadata } }) => {
     activator.onScaleChange(metadata.namespace ?? '', metadata.name);

@@ -12,15 +12,22 @@ import { KubeCluster } from '../../../activator/kube-cluster.ts';
 import { limitDefaults } from '../../../activator/settings.ts';
 import type { KubeObject } from '../../../api/kubernetes.ts';
 import { KubeClient } from '../../../platform/kube/client.ts';
-import type { KubeRequest, KubeResponse, Transport } from '../../../platform/kube/transport.ts';
+import type {
+  KubeRequest,
+  KubeResponse,
+  Transport,
+  WatchEvent,
+} from '../../../platform/kube/transport.ts';
 import { silentLog } from '../../../platform/process/log.ts';
 
 /**
- * Lists are made when asked for, so that the server's copies don't count; watches never say
- * anything.
+ * Lists are made when asked for, so that the server's copies don't count; watches say only what a
+ * test has them say.
  */
 class ListingTransport implements Transport {
   readonly requests: KubeRequest[] = [];
+  /** By the plural of what is watched. */
+  readonly watches = new Map<string, (event: WatchEvent) => void>();
   #make: (plural: string, index: number) => KubeObject | undefined;
   #answer: ((request: KubeRequest) => KubeResponse) | undefined;
   readonly #count: number;
@@ -47,7 +54,8 @@ class ListingTransport implements Transport {
     return Promise.resolve({ status: 200, body });
   }
 
-  watch(request: KubeRequest): Promise<void> {
+  watch(request: KubeRequest, onEvent: (event: WatchEvent) => void): Promise<void> {
+    this.watches.set(request.path.split('/').at(-1) ?? '', onEvent);
     return new Promise((resolve) => request.signal?.addEventListener('abort', () => resolve()));
   }
 }
@@ -139,6 +147,24 @@ describe('the caches', () => {
     expect(kept.cluster.findLimits('default', 'function-8-00001')?.podRequestsMax).toBe(1_000);
     expect(kept.activator.revisions.size).toBe(0);
     expect(bytes).toBeLessThan(10_000);
+  });
+});
+
+describe('following the cluster', () => {
+  it('refuses those who wait for a Revision as soon as it is deleted', async () => {
+    const transport = new ListingTransport(1, makeObject);
+    const { activator } = await follow(transport);
+    const name = 'function-0-00001';
+    const refused: string[] = [];
+    activator.revisions.getOrMake('default', name, undefined).queue.push({
+      ...{ bytes: 1, enteredAtMs: 0, deadlineAtMs: performance.now() + 60_000 },
+      onGrant: () => undefined,
+      onExpire: () => undefined,
+      onRefuse: (error) => void refused.push(error.message),
+    });
+    const object = makeObject('revisions', 0);
+    transport.watches.get('revisions')?.({ type: 'DELETED', object });
+    expect(refused).toEqual([expect.stringContaining('was deleted while the request waited')]);
   });
 });
 

@@ -93,6 +93,21 @@ class World {
 }
 
 describe('ColdStart', () => {
+  it('refuses all who wait, and stops trying, when the Revision is deleted', async () => {
+    const world = new World();
+    world.raiseFailures = Infinity;
+    world.wait();
+    world.wait();
+    await world.clock.advance(200);
+    world.coldStart.onRevisionGone(world.state);
+    expect(world.refused).toEqual(Array(2).fill(expect.stringContaining('was deleted')));
+    await world.clock.advance(1_000);
+    const { raises } = world;
+    await world.clock.advance(5_000);
+    expect(world.raises).toBe(raises);
+    expect(world.state.isIdle).toBe(true);
+  });
+
   it('raises once for many and reports how long it took', async () => {
     const world = new World();
     for (let i = 0; i < 5; i += 1) world.wait();
