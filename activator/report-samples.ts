@@ -2,9 +2,10 @@
 
 import { request } from 'undici';
 import { samplePath, samplePeriodMs } from '../api/wire.ts';
-import type { RevisionSample, SampleReport, WakeReport } from '../api/wire.ts';
+import type { RevisionSample, WakeReport } from '../api/wire.ts';
 import type { Clock } from '../platform/process/clock.ts';
 import type { Log } from '../platform/process/log.ts';
+import { buildSampleReports } from './build-sample-reports.ts';
 import type { RevisionState } from './revision-state.ts';
 import type { RevisionTable } from './revision-table.ts';
 
@@ -69,34 +70,20 @@ export class SampleReporter {
     const token = this.#ports.readToken();
     const controllers = this.#ports.findControllers();
     if (token === undefined || controllers.length === 0) return;
-    const report: SampleReport = {
-      activator: this.#ports.identity,
-      sentAtMs: Date.now(),
-      revisions,
-      wakes,
-    };
+    const head = { activator: this.#ports.identity, sentAtMs: Date.now() };
+    const bodies = buildSampleReports(head, revisions, wakes);
     this.#wakes = [];
-    const body = JSON.stringify(report);
-    void Promise.all(controllers.map((base) => this.#post(base, body, token))).then((taken) => {
+    void Promise.all(controllers.map((base) => this.#post(base, bodies, token))).then((taken) => {
       // Samples are stale in a second, but why a wake failed must reach somebody.
       if (!taken.includes(true)) this.#wakes = [...wakes, ...this.#wakes].slice(-wakesKeptMax);
     });
   }
 
-  async #post(base: string, body: string, token: string): Promise<boolean> {
+  async #post(base: string, bodies: readonly string[], token: string): Promise<boolean> {
     if (this.#sending.has(base)) return false;
     this.#sending.add(base);
     try {
-      const answer = await request(base + samplePath, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-        body,
-        headersTimeout: sendTimeoutMs,
-        bodyTimeout: sendTimeoutMs,
-        signal: AbortSignal.timeout(sendTimeoutMs),
-      });
-      await answer.body.dump();
-      if (answer.statusCode >= 300) throw new Error(`controller answered ${answer.statusCode}`);
+      for (const body of bodies) await postReport(base, body, token);
       this.#hasWarned = false;
       return true;
     } catch (error) {
@@ -121,6 +108,19 @@ export class SampleReporter {
     }
     return samples;
   }
+}
+
+async function postReport(base: string, body: string, token: string): Promise<void> {
+  const answer = await request(base + samplePath, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body,
+    headersTimeout: sendTimeoutMs,
+    bodyTimeout: sendTimeoutMs,
+    signal: AbortSignal.timeout(sendTimeoutMs),
+  });
+  await answer.body.dump();
+  if (answer.statusCode >= 300) throw new Error(`controller answered ${answer.statusCode}`);
 }
 
 function buildSample(state: RevisionState, concurrency: number, requests: number): RevisionSample {

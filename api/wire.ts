@@ -113,3 +113,7 @@ export interface WakeReport {
 
 export const samplePath = '/v1/samples';
 export const samplePeriodMs = 1000;
+/** A controller takes no longer report; an activator with more to tell sends several. */
+export const reportBytesMax = 1024 * 1024;
+/** Characters of `WakeReport.failure.message`. */
+export const wakeMessageLengthMax = 1_024;

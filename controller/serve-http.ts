@@ -3,8 +3,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { samplePath, type SampleReport } from '../api/wire.ts';
-import { parseSampleReport, reportBytesMax } from './autoscaler/parse-sample-report.ts';
+import { reportBytesMax, samplePath, type SampleReport } from '../api/wire.ts';
+import { parseSampleReport } from './autoscaler/parse-sample-report.ts';
 
 export interface HttpPorts {
   readonly internalToken: string;

@@ -1,13 +1,12 @@
 // Reads what an activator has posted; nothing in it is trusted to have the right shape.
 
+import { wakeMessageLengthMax } from '../../api/wire.ts';
 import type { RevisionSample, SampleReport, WakeReport } from '../../api/wire.ts';
 
-export const reportBytesMax = 1024 * 1024;
 const revisionsMax = 20_000;
 const wakesMax = 10_000;
 const podsMax = 2_000;
 const nameLengthMax = 253;
-const messageLengthMax = 1_024;
 /** No activator holds this many; a number above it is a mistake that must not become pods. */
 const countMax = 1_000_000;
 
@@ -60,7 +59,7 @@ function parseWake(value: unknown): WakeReport | undefined {
     ...{ namespace, revision, durationMs },
     failure: {
       code: code.slice(0, nameLengthMax),
-      message: message.slice(0, messageLengthMax),
+      message: message.slice(0, wakeMessageLengthMax),
     },
   };
 }
