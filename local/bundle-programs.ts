@@ -39,12 +39,12 @@ export async function bundlePrograms(wanted = programs): Promise<string[]> {
   for (const program of stale) {
     const path = bundlePath(program);
     const aside = `${path}.${process.pid}`;
-    const result = await esbuild.build({ ...optionsOf(program), outfile: aside });
+    // Synchronous, so that its process has ended for good when this one becomes another program.
+    const result = esbuild.buildSync({ ...optionsOf(program), outfile: aside });
     renameSync(aside, path);
     writeFileSync(`${aside}.json`, JSON.stringify(inputsOf(result.metafile)));
     renameSync(`${aside}.json`, `${path}.json`);
   }
-  await esbuild.stop();
   return stale.map((program) => program.name);
 }
 
