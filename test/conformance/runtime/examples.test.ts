@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { compileSchema } from '../../../local/api-server/schema/compile-schema.ts';
 import { functionCrd } from '../../../api/function-crd.ts';
+import { revisionCrd } from '../../../api/revision-crd.ts';
 import type { RouseFunction } from '../../../api/function.ts';
 import { bundleOf, prepareNode, RuntimeFleet } from './runtime-process.ts';
 import type { Answer, RuntimeProcess } from './runtime-process.ts';
@@ -12,6 +13,9 @@ import type { Answer, RuntimeProcess } from './runtime-process.ts';
 const folder = new URL('../../../examples/', import.meta.url);
 const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
 const schema = compileSchema(functionCrd.spec.versions[0]?.schema.openAPIV3Schema ?? {});
+const kindsKnown = [functionCrd, revisionCrd]
+  .flatMap(({ spec }) => [spec.names.plural, spec.names.singular])
+  .concat('pods');
 const fleet = new RuntimeFleet(prepareNode);
 afterEach(() => fleet.stopAll());
 
@@ -56,6 +60,8 @@ describe.each(names)('examples/%s', (name) => {
     expect(text.startsWith('# ')).toBe(true);
     expect(text).toContain(`kubectl apply -f examples/${name}`);
     expect(text).toContain(`http://${fn.metadata.name}.${fn.metadata.namespace}.localhost:8080/`);
+    const kinds = [...text.matchAll(/kubectl get (\S+)/g)].map((match) => match[1]);
+    expect(kindsKnown).toEqual(expect.arrayContaining(kinds));
     expect(schema.prune(fn)).toEqual([]);
     schema.applyDefaults(fn);
     expect(schema.validate(fn)).toEqual([]);
