@@ -6,7 +6,8 @@ import { destination, pino, stdSerializers } from 'pino';
 import type { Log, LogLevel } from '../platform/process/log.ts';
 
 export function createFileLog(path: string, level: LogLevel): Log {
-  mkdirSync(dirname(path), { recursive: true });
+  // Comes first, so it makes the home as well: the database in it holds Secrets.
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   return pino(
     {
       level,

@@ -108,7 +108,7 @@ export class SupervisedProcess {
 
 /** Appends; a file over the limit becomes FILE.1, replacing the one before. */
 function openLog(path: string): number {
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   if (size > logBytesMax) renameSync(path, `${path}.1`);
   return openSync(path, 'a', 0o600);
