@@ -24,10 +24,13 @@ const stuckReasons = new Set([
 
 /** In the runtime's own words. */
 export function deriveLoadFailure(revision: string, error: LoadError): Verdict {
+  // What user code threw already begins with its name; what the runtime found out does not.
+  const { type, message } = error;
+  const words = message.startsWith(`${type}: `) ? message : `${type}: ${message}`;
   return {
     status: 'False',
-    reason: deriveReason(error.type, 'LoadError'),
-    message: deriveMessage(`${revision} can't load its code: ${error.type}: ${error.message}`),
+    reason: deriveReason(type, 'LoadError'),
+    message: deriveMessage(`${revision} can't load its code: ${words}`),
   };
 }
 
@@ -44,9 +47,12 @@ export function deriveEnd(revision: string, pod: Pod): Verdict | undefined {
 }
 
 function deriveExit(revision: string, ended: NonNullable<ContainerState['terminated']>): Verdict {
-  const { signal, exitCode, message, reason = '' } = ended;
+  const { signal, exitCode, message, reason } = ended;
   const how = signal ? `was killed by signal ${signal}` : `exited with ${exitCode}`;
-  const text = `${revision}: the process ${how} while it was loading: ${message ?? reason}`;
+  // The usual reasons, Error and Completed, only repeat what the code says.
+  const isUsual = reason === undefined || reason === 'Error' || reason === 'Completed';
+  const why = message || (isUsual ? '' : reason);
+  const text = `${revision}: the process ${how} while it was loading${why && `: ${why}`}`;
   return { status: 'False', reason: 'ExitedWhileLoading', message: deriveMessage(text) };
 }
 

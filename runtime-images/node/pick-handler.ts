@@ -23,6 +23,9 @@ export function pickHandler(
   const wanted = reference.exportPath.join('.');
   const what = wanted === '' ? 'has no default export' : `exports no '${wanted}'`;
   const names = exportNames(module);
+  if (names.includes(wanted)) {
+    return `${file} exports '${wanted}', but it is no function; export a function of that name`;
+  }
   const shown =
     names.slice(0, namesShownMax).join(', ') + (names.length > namesShownMax ? ', ...' : '');
   const instead = names.length === 0 ? 'it exports nothing' : `it exports: ${shown}`;

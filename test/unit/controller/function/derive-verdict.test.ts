@@ -36,7 +36,25 @@ describe('deriveLoadFailure', () => {
   });
 });
 
+describe('deriveLoadFailure, for what user code threw', () => {
+  it('says the name of the error once', () => {
+    const error = { type: 'Error', message: 'Error: no database (index.js:1:7)' };
+    expect(deriveLoadFailure('r', error).message).toBe(
+      "r can't load its code: Error: no database (index.js:1:7)",
+    );
+  });
+});
+
 describe('deriveEnd', () => {
+  it('adds no word to an exit that left none, and the reason where it tells something', () => {
+    const silent = podOf({ terminated: { exitCode: 3, reason: 'Error' } });
+    expect(deriveEnd('r', silent)?.message).toBe(
+      'r: the process exited with 3 while it was loading',
+    );
+    const killed = podOf({ terminated: { exitCode: 137, reason: 'OOMKilled' } });
+    expect(deriveEnd('r', killed)?.message).toMatch(/loading: OOMKilled$/);
+  });
+
   it('says how a process ended while it was loading', () => {
     const ended = podOf({ terminated: { exitCode: 3, message: 'no database' } });
     expect(deriveEnd('r', ended)).toEqual({

@@ -124,6 +124,12 @@ describe('pickHandler', () => {
     );
   });
 
+  it('does not deny an export that is there but can not be called', () => {
+    expect(find({ handler: 5 })).toBe(
+      "index.js exports 'handler', but it is no function; export a function of that name",
+    );
+  });
+
   it('is not fooled by what objects inherit', () => {
     expect(typeof find({}, 'index.constructor')).not.toBe('undefined');
     expect(find(null)).toContain('exports nothing');
