@@ -1,0 +1,174 @@
+// The chart as Helm renders it: lint, Pod Security "restricted", and what each setting changes.
+
+import { describe, expect, it } from '@jest/globals';
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { functionCrd } from '../../../api/function-crd.ts';
+import { revisionCrd } from '../../../api/revision-crd.ts';
+import type { Container, KubeObject, PodSpec } from '../../../api/kubernetes.ts';
+import { chart, helmOrSkip, kubeVersion, runHelm } from './helm.ts';
+
+const helm = helmOrSkip();
+const suite = helm === undefined ? describe.skip : describe;
+const files = [undefined, ...globSync('ci/*.yaml', { cwd: chart })];
+
+type Rendered = KubeObject & { readonly spec?: Record<string, unknown> };
+
+async function render(...args: string[]): Promise<Rendered[]> {
+  const all = ['template', 'rouse', chart, '-n', 'rouse-system', '--kube-version', kubeVersion];
+  const { code, stdout, stderr } = await runHelm(helm ?? '', [...all, ...args]);
+  if (code !== 0) throw new Error(stderr);
+  return parseAllDocuments(stdout)
+    .map((document) => document.toJS() as Rendered | null)
+    .filter((object) => object !== null);
+}
+
+const valuesOf = (file: string | undefined): string[] =>
+  file === undefined ? [] : ['-f', join(chart, file)];
+
+function find(objects: readonly Rendered[], kind: string, name: string): Rendered {
+  const found = objects.find((one) => one.kind === kind && one.metadata.name === name);
+  if (found === undefined) throw new Error(`no ${kind} ${name}`);
+  return found;
+}
+
+function podsOf(objects: readonly Rendered[]): PodSpec[] {
+  return objects.flatMap(({ kind, spec }) => {
+    if (kind === 'Pod') return [spec as unknown as PodSpec];
+    if (kind !== 'Deployment') return [];
+    return [(spec as { template: { spec: PodSpec } }).template.spec];
+  });
+}
+
+suite('helm lint --strict', () => {
+  it.each(files)('passes with %s', async (file) => {
+    const args = ['lint', '--strict', chart, '-n', 'rouse-system', ...valuesOf(file)];
+    const { code, stdout } = await runHelm(helm ?? '', args);
+    expect(stdout).toContain('0 chart(s) failed');
+    expect(code).toBe(0);
+  });
+});
+
+suite('helm template', () => {
+  it.each(files)('gives each object a place, the labels and a name of its own: %s', async (file) => {
+    const objects = await render(...valuesOf(file));
+    const keys = objects.map(
+      ({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`,
+    );
+    expect(new Set(keys).size).toBe(keys.length);
+    const clusterWide = /^(ClusterRole|ClusterRoleBinding|CustomResourceDefinition)$/;
+    for (const { kind, metadata } of objects) {
+      expect(metadata.labels).toMatchObject({
+        'app.kubernetes.io/name': 'rouse',
+        'app.kubernetes.io/managed-by': 'Helm',
+      });
+      expect(metadata.namespace === undefined).toBe(clusterWide.test(kind));
+    }
+  });
+
+  it.each(files)('makes pods that are restricted, with a read-only root: %s', async (file) => {
+    const pods = podsOf(await render(...valuesOf(file)));
+    expect(pods).toHaveLength(3);
+    for (const pod of pods) {
+      expect(pod.securityContext).toMatchObject({
+        runAsNonRoot: true,
+        seccompProfile: { type: 'RuntimeDefault' },
+      });
+      expect(pod.volumes).toBeUndefined();
+      for (const container of pod.containers as Container[]) {
+        expect(container.securityContext).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        });
+        expect(container.resources?.limits?.['memory']).toBeDefined();
+      }
+    }
+  });
+
+  it('keeps the definitions as api/ has them, over an uninstall too', async () => {
+    const objects = await render();
+    for (const crd of [functionCrd, revisionCrd]) {
+      const rendered = find(objects, 'CustomResourceDefinition', crd.metadata.name);
+      expect(rendered.spec).toEqual(JSON.parse(JSON.stringify(crd.spec)));
+      expect(rendered.metadata.annotations).toEqual({ 'helm.sh/resource-policy': 'keep' });
+    }
+  });
+
+  it('asks for no right outside its namespace and the one it watches', async () => {
+    const objects = await render('-f', join(chart, 'ci/one-namespace-values.yaml'));
+    const kinds = new Set(objects.map((one) => one.kind));
+    expect([...kinds].filter((kind) => /^(Cluster|Custom)/.test(kind))).toEqual([]);
+    const everywhere = await render();
+    for (const program of ['controller', 'activator']) {
+      const name = `rouse-system:rouse-${program}`;
+      const role = find(objects, 'Role', name) as { rules?: unknown };
+      expect(role).toMatchObject({ metadata: { namespace: 'team-a' } });
+      expect(role.rules).toEqual(
+        (find(everywhere, 'ClusterRole', name) as { rules?: unknown }).rules,
+      );
+      const [pod] = podsOf([find(objects, 'Deployment', `rouse-${program}`)]);
+      expect(pod?.containers[0]?.env).toContainEqual({
+        name: 'ROUSE_NAMESPACE_WATCHED',
+        value: 'team-a',
+      });
+    }
+  });
+
+  it('gives a drain the time it was promised', async () => {
+    const times = 'activator.drainDelaySeconds=2,activator.drainTimeoutSeconds=300';
+    const [pod] = podsOf([find(await render('--set', times), 'Deployment', 'rouse-activator')]);
+    expect(pod?.terminationGracePeriodSeconds).toBeGreaterThan(302);
+    expect(pod?.containers[0]?.env).toContainEqual({
+      name: 'ROUSE_DRAIN_TIMEOUT_MS',
+      value: '300000',
+    });
+  });
+
+  it('leaves replicas to the autoscaler where there is one', async () => {
+    const objects = await render('--set', 'activator.autoscaling.enabled=true');
+    expect(find(objects, 'Deployment', 'rouse-activator').spec).not.toHaveProperty('replicas');
+    expect(find(objects, 'HorizontalPodAutoscaler', 'rouse-activator').spec).toBeDefined();
+  });
+
+  it('makes no budget that would block every drain of a node', async () => {
+    const budgets = async (replicas: string): Promise<string[]> => {
+      const objects = await render('--set', replicas);
+      return objects
+        .filter((one) => one.kind === 'PodDisruptionBudget')
+        .map((one) => one.metadata.name);
+    };
+    expect(await budgets('activator.replicas=1')).toEqual([]);
+    expect(await budgets('controller.replicas=2')).toEqual(['rouse-activator', 'rouse-controller']);
+  });
+
+  it('finds its selectors in the pods', async () => {
+    const objects = await render('-f', join(chart, 'ci/production-values.yaml'));
+    const templates = objects
+      .filter((one) => one.kind === 'Deployment')
+      .map((one) => (one.spec as { template: KubeObject }).template.metadata.labels ?? {});
+    const matches = (selector: object): number =>
+      templates.filter((labels) =>
+        Object.entries(selector).every(([key, value]) => labels[key] === value),
+      ).length;
+    const selectors = objects.flatMap(({ kind, spec }) => {
+      if (kind === 'Service') return [spec?.['selector'] as object];
+      const selector = spec?.['selector'] ?? spec?.['podSelector'];
+      return kind === 'ServiceMonitor' ? [] : [(selector as { matchLabels?: object })?.matchLabels];
+    });
+    const used = selectors.filter((one) => one !== undefined);
+    expect(used.length).toBeGreaterThan(8);
+    expect(used.filter((selector) => matches(selector) !== 1)).toEqual([]);
+  });
+
+  it('refuses values that make no sense, and says where', async () => {
+    await expect(render('--set', 'service.type=Public,replicas=2')).rejects.toThrow(
+      /service\/type[\s\S]*'replicas' not allowed/,
+    );
+  });
+
+  it('says in a sentence what a route misses', async () => {
+    await expect(render('--set', 'httpRoute.enabled=true')).rejects.toThrow('httpRoute.parentRefs is empty');
+  });
+});
