@@ -34,6 +34,7 @@ export default {
     only('activator-never-sees-the-others', '^activator/', '^(api|platform|activator)/'),
     // up.ts starts the parts as child processes, so not even it has to import them.
     only('local-never-sees-the-others', '^local/(?!up\\.ts$)', '^(api|platform|local)/'),
+    only('cluster-imports-only-itself', '^cluster/', '^cluster/'),
     only('runtime-images-import-nothing-of-ours', '^runtime-images/node/', '^runtime-images/node/'),
     {
       name: 'pure-files-stay-pure',

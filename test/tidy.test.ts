@@ -15,10 +15,11 @@ const entries = [
   'activator/main.ts',
   'runtime-images/node/main.ts',
   'local/bundle.ts',
+  'cluster/main.ts',
 ];
-const sourceFolders = /^(api|platform|controller|activator|local|runtime-images)\//;
+const sourceFolders = /^(api|platform|controller|activator|local|cluster|runtime-images)\//;
 const pureFile =
-  /^(api|platform|controller|activator|local)\/(.*\/)?(plan|decide|derive|pick|build|parse)-[^/]+\.ts$/;
+  /^(api|platform|controller|activator|local|cluster)\/(.*\/)?(plan|decide|derive|pick|build|parse)-[^/]+\.ts$/;
 const linesMax = 400;
 const testLinesMax = 600;
 const columnsMax = 120;

@@ -1,0 +1,44 @@
+// Calls the docker command against one Docker, ours or the user's.
+
+import { join } from 'node:path';
+import { run, tryRun, type Outcome } from './run-program.ts';
+
+const commandMsMax = 10 * 60_000;
+
+export interface ImageBuild {
+  readonly context: string;
+  readonly tag: string;
+  readonly base: string;
+  /** Within the context; default Dockerfile. */
+  readonly file?: string;
+}
+
+export class Docker {
+  readonly env: NodeJS.ProcessEnv;
+
+  constructor(env: NodeJS.ProcessEnv) {
+    this.env = env;
+  }
+
+  async run(args: readonly string[]): Promise<string> {
+    return await run('docker', args, { env: this.env, nice: true, timeoutMs: commandMsMax });
+  }
+
+  async try(args: readonly string[]): Promise<Outcome> {
+    return await tryRun('docker', args, { env: this.env });
+  }
+
+  async hasImage(tag: string): Promise<boolean> {
+    return (await this.try(['image', 'inspect', tag])).code === 0;
+  }
+
+  /** By the builder inside dockerd, which needs no plugin, and with no network. */
+  async build({ context, tag, base, file = 'Dockerfile' }: ImageBuild): Promise<void> {
+    const args = ['build', '--network', 'none', '--build-arg', `BASE=${base}`, '--tag', tag];
+    await run('docker', [...args, '--file', join(context, file), context], {
+      env: { ...this.env, DOCKER_BUILDKIT: '0' },
+      nice: true,
+      timeoutMs: commandMsMax,
+    });
+  }
+}

@@ -1,0 +1,3 @@
+module rouse.dev/cluster/runc-wrapper
+
+go 1.26.0
