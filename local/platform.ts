@@ -8,6 +8,7 @@ import { cacheFolder } from './cache-folder.ts';
 import { createFileLog } from './create-file-log.ts';
 import { checkPorts } from './check-ports.ts';
 import { findFreePorts } from './find-free-ports.ts';
+import { makeHome } from './make-home.ts';
 import { describeSettings, readSettings, type Settings } from './settings.ts';
 import { startCluster, type Cluster } from './start-cluster.ts';
 import { startParts, type Parts } from './start-parts.ts';
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
   console.log('Rouse: functions that wake from zero. Settings, from the environment:');
   for (const line of describeSettings(process.env)) console.log(line);
   const settings = readSettings(process.env, process.cwd());
+  makeHome(settings.home);
   await checkPorts([
     { setting: 'ROUSE_GATEWAY_PORT', port: settings.gatewayPort },
     { setting: 'ROUSE_API_PORT', port: settings.apiPort },

@@ -1,7 +1,13 @@
 // What a person can set for the local platform, by environment, and what they get otherwise.
 
 import { resolve } from 'node:path';
-import { readPort, readText, readChoice, type Environment } from '../platform/process/config.ts';
+import {
+  ConfigError,
+  readChoice,
+  readPort,
+  readText,
+  type Environment,
+} from '../platform/process/config.ts';
 import { logLevels, type LogLevel } from '../platform/process/log.ts';
 
 export interface Settings {
@@ -33,7 +39,23 @@ export function readSettings(env: Environment, workingDirectory: string): Settin
       choices: logLevels,
     }),
   };
+  refuseTwins({
+    ROUSE_GATEWAY_PORT: settings.gatewayPort,
+    ROUSE_API_PORT: settings.apiPort,
+    ROUSE_ADMIN_PORT: settings.adminPort,
+  });
   return settings;
+}
+
+function refuseTwins(ports: Readonly<Record<string, number>>): void {
+  const seen = new Map<number, string>();
+  for (const [name, port] of Object.entries(ports)) {
+    const other = seen.get(port);
+    if (other !== undefined && port !== 0) {
+      throw new ConfigError(`${other} and ${name} are both ${port}; set one to another port`);
+    }
+    seen.set(port, name);
+  }
 }
 
 /** A line per setting, with its default, for the start of the output. */

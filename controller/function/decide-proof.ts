@@ -5,6 +5,9 @@ import type { Condition } from '../../api/kubernetes.ts';
 /** First and longest pause before a failed proof is repeated, in milliseconds. */
 export const proofRetryFirstMs = 60_000;
 export const proofRetryMaxMs = 3_600_000;
+/** The same for a pod that never ran: its cause lies outside the code, passes without us, and looking costs little. */
+export const unstartedRetryFirstMs = 5_000;
+export const unstartedRetryMaxMs = 300_000;
 
 /** Reasons that only another Revision mends: the same text fails the same way. */
 const finalReasons = new Set([
@@ -13,6 +16,14 @@ const finalReasons = new Set([
   'HandlerNotFound',
   'MalformedHandlerName',
   'ImportModuleError',
+]);
+
+/** What the kubelet says of a pod whose container it could not start. */
+const unstartedReasons = new Set([
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'ErrImagePull',
+  'ImagePullBackOff',
 ]);
 
 export type ProofDecision = { readonly prove: 'now' | 'never' } | { readonly afterMs: number };
@@ -27,5 +38,8 @@ export function decideProof(ready: Condition | undefined, nowMs: number): ProofD
   if (ready.status === 'False' && finalReasons.has(ready.reason ?? '')) return { prove: 'never' };
   const sinceMs = nowMs - Date.parse(ready.lastTransitionTime ?? '');
   if (!Number.isFinite(sinceMs)) return { prove: 'now' };
-  return { afterMs: Math.min(proofRetryMaxMs, Math.max(proofRetryFirstMs, sinceMs)) };
+  const isUnstarted = ready.status === 'Unknown' || unstartedReasons.has(ready.reason ?? '');
+  const firstMs = isUnstarted ? unstartedRetryFirstMs : proofRetryFirstMs;
+  const maxMs = isUnstarted ? unstartedRetryMaxMs : proofRetryMaxMs;
+  return { afterMs: Math.min(maxMs, Math.max(firstMs, sinceMs)) };
 }

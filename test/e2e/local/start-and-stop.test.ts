@@ -1,8 +1,9 @@
 // How the local platform starts, what it says, and what it leaves behind.
 
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
 import { functions } from '../../../api/resources.ts';
 import type { RouseFunction } from '../../../api/function.ts';
 import { findFreePorts } from '../../../local/find-free-ports.ts';
@@ -135,6 +136,31 @@ describe('npm start', () => {
       rmSync(home, { recursive: true, force: true });
     }
     taken.server.close();
+  });
+
+  it('says in one clear line that a home or two ports can not be used, and exits 1', async () => {
+    const [port = 0, other = 0] = await findFreePorts(2);
+    const file = join(makeHome(), 'a-file');
+    writeFileSync(file, '');
+    const twins = { gateway: port, api: other, admin: port };
+    const cases = [
+      { options: { home: file }, complaint: /ROUSE_HOME .*a-file can't be used/ },
+      { options: { home: join(file, 'below') }, complaint: /ROUSE_HOME .*ENOTDIR/ },
+      { options: { home: '/proc/rouse/home' }, complaint: /ROUSE_HOME \/proc.*can't be used/ },
+      {
+        options: { home: makeHome(), ports: twins },
+        complaint: /ROUSE_GATEWAY_PORT and ROUSE_ADMIN/,
+      },
+    ];
+    for (const { options, complaint } of cases) {
+      const error = await runPlatform(options).then(
+        async (platform) => void (await platform.stop()),
+        (caught: unknown) => caught as PlatformStartError,
+      );
+      expect(error?.exitCode).toBe(1);
+      expect(error?.output).toMatch(complaint);
+      expect(error?.output).not.toMatch(/^\s+at /m);
+    }
   });
 
   it('runs twice side by side with other homes and ports', async () => {
