@@ -56,7 +56,7 @@ export const inlineFileName = 'index.js';
 
 /** Names of the indexes. Keys of objects are `namespace/name`. */
 export const indexes = {
-  /** On Revisions, Deployments and slices: by the key of the Function. */
+  /** On Revisions, Deployments, slices and pods: by the key of the Function. */
   function: 'function',
   /** On Functions: by the key of the ConfigMap that holds their code. */
   configMap: 'configMap',
@@ -131,6 +131,7 @@ function addIndexes(caches: Caches): void {
   ]);
   caches.deployments.addIndex(indexes.function, byFunction);
   caches.slices.addIndex(indexes.function, byFunction);
+  caches.pods.addIndex(indexes.function, byFunction);
   caches.functions.addIndex(indexes.configMap, (one) => {
     const name = one.spec.source?.configMap?.name;
     return name === undefined ? [] : [`${one.metadata.namespace}/${name}`];

@@ -58,8 +58,14 @@ function takeSnapshot(
   const { namespace, name } = wanted.metadata;
   // Those of a former Function of this name are on their way out, but their numbers are taken.
   const revisions = all.filter((one) => isOwnedBy(wanted, one));
-  const numbers = all.map((one) => one.spec.number);
-  const known = caches.deployments.byIndex(indexes.function, `${namespace}/${name}`);
+  const key = `${namespace}/${name}`;
+  const known = caches.deployments.byIndex(indexes.function, key);
+  // Requests find pods by their Revision's name: no pod that is still up may pass for a new Revision's.
+  const leftovers = [...known, ...caches.pods.byIndex(indexes.function, key)];
+  const numbers = [
+    ...all.map((one) => one.spec.number),
+    ...leftovers.map((one) => parseRevisionNumber(one.metadata.labels?.[labels.revision])),
+  ];
   return {
     wanted,
     template: deriveTemplate(wanted, ports),
@@ -72,7 +78,7 @@ function takeSnapshot(
     ),
     deployments: new Map(known.map((one) => [one.metadata.name, one])),
     service: caches.services.get(namespace, name),
-    slices: caches.slices.byIndex(indexes.function, `${namespace}/${name}`),
+    slices: caches.slices.byIndex(indexes.function, key),
     activators: caches.activators.list(),
     revisionsKeptMax: settings.revisionsKeptMax,
   };

@@ -234,4 +234,21 @@ describe('a Function that is deleted', () => {
     const fresh = await client.get(functions, ref);
     expect(made[0]?.metadata.ownerReferences?.[0]?.uid).toBe(fresh.metadata.uid);
   });
+
+  it('shares no Revision name with pods that are still up from before', async () => {
+    const { client } = cluster;
+    const revision = 'outlived-00003';
+    const labels = { 'rouse.dev/function': 'outlived', 'rouse.dev/revision': revision };
+    const pod = { name: 'outlived-pod', namespace: 'default' };
+    await client.create(pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { ...pod, labels },
+      spec: { containers: [{ name: 'function', image: 'test/listener' }] },
+    });
+    await client.create(functions, inlineFunction('outlived'));
+    const made = await waitForCondition(client, 'outlived', { status: 'True' });
+    expect(made.status?.latestReadyRevision).toBe('outlived-00004');
+    await client.delete(pods, pod);
+  });
 });
