@@ -16,8 +16,8 @@ export const folders = {
   cache,
   binaries: join(cache, 'bin'),
   docker: join(cache, 'docker'),
-  /** Scratch of one build; emptied before and after. */
-  work: join(cache, 'work'),
+  /** Scratch of one build: a killed one's may still be written to. */
+  work: join(cache, `work-${process.pid}`),
   lock: join(cache, 'lock'),
   /** This checkout's: the kubeconfig and what `up` noted. */
   state: join(checkout, '.cluster'),

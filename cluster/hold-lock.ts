@@ -15,15 +15,23 @@ const waitMsMax = 40 * 60_000;
 export async function holdLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(path), { recursive: true });
   const endMs = performance.now() + waitMsMax;
-  for (let isFirst = true; !take(path); isFirst = false) {
-    if (isFirst) say(`waiting for another "npm run cluster" (process ${readHolder(path)?.pid})`);
+  let isSaid = false;
+  while (!take(path)) {
+    const holder = readHolder(path);
+    if (holder !== undefined && !isSaid) {
+      say(`waiting for another "npm run cluster", process ${holder.pid}`);
+      isSaid = true;
+    }
     if (performance.now() > endMs) throw new StopError(`${path} is still held after 40 minutes`);
     await delay(lookMs);
   }
+  const release = () => rmSync(path, { force: true });
+  process.once('exit', release); // A signal ends this process before `finally` comes.
   try {
     return await work();
   } finally {
-    rmSync(path, { force: true });
+    process.off('exit', release);
+    release();
   }
 }
 

@@ -7,6 +7,7 @@ import { folders } from './folders.ts';
 import { holdLock } from './hold-lock.ts';
 import { parseCommand, type Command } from './parse-command.ts';
 import { say, step } from './print-step.ts';
+import { endPrograms } from './run-program.ts';
 import { findCluster, status } from './status.ts';
 import { StopError } from './stop-error.ts';
 import { provideKind, up } from './up.ts';
@@ -70,6 +71,16 @@ function parseWords(args: string[]): Command {
   }
 }
 
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const) {
+  process.once(signal, () => {
+    endPrograms();
+    process.exit(code);
+  });
+}
 try {
   await carryOut(parseWords(process.argv.slice(2)));
 } catch (error) {

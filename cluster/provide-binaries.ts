@@ -1,7 +1,7 @@
 // Builds a Go module's programs into the cache, or finds them there.
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { folders } from './folders.ts';
 import type { GoModule } from './go-modules.ts';
@@ -50,14 +50,13 @@ interface Build {
 async function build({ module, source, path, target }: Build): Promise<void> {
   const flags = ['-trimpath', '-buildvcs=false', '-ldflags', linkerFlags(module)];
   const tags = module.tags === undefined ? [] : ['-tags', module.tags];
-  const partial = `${target}.partial`;
+  const partial = `${target}.${process.pid}.partial`;
   await run('go', ['build', ...flags, ...tags, '-o', partial, path], {
     cwd: source,
     env: goEnv,
     nice: true,
     timeoutMs: buildMsMax,
   });
-  rmSync(target, { force: true });
   renameSync(partial, target);
 }
 

@@ -39,14 +39,14 @@ export async function provideNodeImage(docker: Docker): Promise<NodeImage> {
   const tag = `rouse.local/kind-node:${kubernetesVersion}-${fingerprint(binaries, images)}`;
   if (await docker.hasImage(tag)) return { tag, pauseImage };
   const base = await provideBase(docker);
+  removeScratch();
   await step('assembling the node image', async () => {
-    rmSync(folders.work, { recursive: true, force: true });
     const context = join(folders.work, 'node');
     await fillContext(context, binaries);
     const target = join(context, 'images.tar');
     await provideControlPlaneImages({ docker, binaries, images, base, target });
     await docker.build({ context, tag, base });
-    rmSync(folders.work, { recursive: true, force: true });
+    removeScratch();
   });
   return { tag, pauseImage };
 }
@@ -78,16 +78,36 @@ async function provideBase(docker: Docker): Promise<string> {
 
 async function debootstrap(archive: string): Promise<void> {
   const root = join(folders.work, 'base');
-  rmSync(folders.work, { recursive: true, force: true });
+  removeScratch();
   mkdirSync(root, { recursive: true });
   // In a mount namespace of its own, so that its /proc goes with it, however it ends.
   const args = ['--mount', 'debootstrap', '--variant=minbase', `--include=${packages.join()}`];
   await run('unshare', [...args, debian, root], { nice: true, timeoutMs: debootstrapMsMax });
   const left = ['./var/cache/apt/archives/*.deb', './var/lib/apt/lists/*', './proc/*', './sys/*'];
   const excluded = left.map((pattern) => `--exclude=${pattern}`);
-  await run('tar', ['-C', root, '--numeric-owner', ...excluded, '-cf', `${archive}.partial`, '.']);
-  renameSync(`${archive}.partial`, archive);
-  rmSync(folders.work, { recursive: true, force: true });
+  await run('tar', [
+    '-C',
+    root,
+    '--numeric-owner',
+    ...excluded,
+    '-cf',
+    `${archive}.${process.pid}.partial`,
+    '.',
+  ]);
+  renameSync(`${archive}.${process.pid}.partial`, archive);
+  removeScratch();
+}
+
+/** Of this build and of those that were killed; we hold the lock, so no other build goes on. */
+function removeScratch(): void {
+  for (const name of readdirSync(folders.cache)) {
+    if (!name.startsWith('work-')) continue;
+    try {
+      rmSync(join(folders.cache, name), { recursive: true, force: true, maxRetries: 3 });
+    } catch {
+      // What a killed build started may still write there; the next build removes it.
+    }
+  }
 }
 
 /** `files/` is laid over the base; the rest serves the build. */

@@ -1,6 +1,6 @@
 // Runs other programs to their end, and gives what they said when they fail.
 
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { StopError } from './stop-error.ts';
 
 export interface RunOptions {
@@ -19,6 +19,7 @@ export interface Outcome {
 }
 
 const timeoutDefaultMs = 5 * 60_000;
+const running = new Set<ChildProcess>();
 const keptCharacters = 1 << 20;
 
 /** Gives standard output; throws with the last words of a program that failed. */
@@ -46,8 +47,11 @@ export async function tryRun(
     cwd: options.cwd,
     env: options.env ?? process.env,
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, so that what it starts can be ended with it.
+    detached: true,
     timeout: options.timeoutMs ?? timeoutDefaultMs,
   });
+  running.add(child);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -57,7 +61,23 @@ export async function tryRun(
     stderr = (stderr + text).slice(-keptCharacters);
   });
   return await new Promise((resolve) => {
-    child.once('error', (error) => resolve({ code: null, stdout, stderr: error.message }));
-    child.once('close', (code) => resolve({ code, stdout, stderr }));
+    const settle = (outcome: Outcome) => {
+      running.delete(child);
+      resolve(outcome);
+    };
+    child.once('error', (error) => settle({ code: null, stdout, stderr: error.message }));
+    child.once('close', (code) => settle({ code, stdout, stderr }));
   });
+}
+
+/** Ends whatever runs, with everything it started; for a user who no longer waits. */
+export function endPrograms(): void {
+  for (const { pid } of running) {
+    if (pid === undefined) continue;
+    try {
+      process.kill(-pid, 'SIGTERM');
+    } catch {
+      // It ended by itself.
+    }
+  }
 }
