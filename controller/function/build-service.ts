@@ -72,6 +72,7 @@ function isHttp(port: { name?: string }): boolean {
 }
 
 function readyAddresses(slice: EndpointSlice): string[] {
-  const ready = slice.endpoints.filter((one) => one.conditions?.ready !== false);
+  // Kubernetes writes null, not an empty list, where no pod has an address yet.
+  const ready = (slice.endpoints ?? []).filter((one) => one.conditions?.ready !== false);
   return ready.flatMap((one) => one.addresses);
 }

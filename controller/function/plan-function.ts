@@ -133,7 +133,7 @@ function templateDigestOf(deployment: Deployment): string | undefined {
 function isSameSlice(a: EndpointSlice, b: EndpointSlice): boolean {
   const tell = (slice: EndpointSlice): string =>
     JSON.stringify([
-      slice.endpoints.map((one) => [one.addresses, one.conditions?.ready !== false]),
+      (slice.endpoints ?? []).map((one) => [one.addresses, one.conditions?.ready !== false]),
       (slice.ports ?? []).map((one) => [one.name, one.port]),
     ]);
   return tell(a) === tell(b);
