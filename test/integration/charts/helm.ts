@@ -14,10 +14,11 @@ export const chart = resolve(import.meta.dirname, '../../../charts/rouse');
 export const kubeVersion = '1.36.3';
 
 const helmMissing =
-  `no Helm: put one on the PATH, name one in ROUSE_TEST_HELM, or build ${version} from its Go module ` +
-  `into the cache as rouse/helm-${version}; these tests are skipped\n`;
+  'no Helm: put one on the PATH, name one in ROUSE_TEST_HELM, or run ' +
+  `"go install helm.sh/helm/v3/cmd/helm@${version}" (80 s) and move it to rouse/helm-${version} in the cache; ` +
+  'these tests are skipped\n';
 
-/** ROUSE_TEST_HELM, else one on the PATH, else the one in the cache; undefined, with the reason printed, without one. */
+/** ROUSE_TEST_HELM, else one on the PATH, else in the cache; undefined, with the reason printed, without one. */
 export function helmOrSkip(): string | undefined {
   const cache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
