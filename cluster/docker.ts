@@ -40,5 +40,7 @@ export class Docker {
       nice: true,
       timeoutMs: commandMsMax,
     });
+    // Stages stay behind as images without a name; those of the user's own builds are left alone.
+    await this.try(['image', 'prune', '--force', '--filter', 'label=dev.rouse.scratch']);
   }
 }

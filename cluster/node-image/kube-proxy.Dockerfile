@@ -1,6 +1,7 @@
 # kube-proxy with the iptables it calls, and nothing else of the base.
 ARG BASE
 FROM $BASE AS tools
+LABEL dev.rouse.scratch=true
 COPY collect-tools.sh /
 RUN bash /collect-tools.sh /out
 
