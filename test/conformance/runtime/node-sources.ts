@@ -77,7 +77,7 @@ export const nodeLoadFailures: readonly LoadFailureCase[] = [
     what: 'a handler that is not a function',
     files: { 'index.mjs': "export const handler = 'me';" },
     type: 'HandlerNotFound',
-    says: ["exports no 'handler'", 'it exports: handler'],
+    says: ["index.mjs exports 'handler', but it is no function"],
   },
   {
     what: 'no exports at all',

@@ -64,7 +64,14 @@ async function expectAtZero(): Promise<void> {
 
 async function expectAnswerAndPod(): Promise<void> {
   expect((await callHello()).status).toBe(200);
-  const pods = await kubectl('get', 'pods');
+  // READY follows the kubelet's probe; a request waits for neither.
+  const pods = await waitFor(
+    async () => {
+      const listed = await kubectl('get', 'pods');
+      return / 1\/1 /.test(listed.stdout) && listed;
+    },
+    { what: 'kubectl to show the pod as ready' },
+  );
   expect(pods.stdout).toMatch(/hello-00001-\S+\s+1\/1\s+Running\s+0/);
 }
 
