@@ -1,7 +1,7 @@
 // Follows the pods of each Revision and makes every one of them serve, whether or not anybody waits.
 
 import type { LoadError } from '../api/wire.ts';
-import type { Clock } from '../platform/process/clock.ts';
+import { pause, type Clock } from '../platform/process/clock.ts';
 import type { Log } from '../platform/process/log.ts';
 import type { PodView } from './derive-pod-view.ts';
 import { Endpoint } from './endpoint.ts';
@@ -158,7 +158,7 @@ export class RevisionPods {
         if (signal.aborted) return;
         this.#ports.log.warn(this.#fields(entry, { error }), 'pod could not be asked');
       }
-      await this.#pause(againMs, signal);
+      await pause(this.#ports.clock, againMs, signal);
     }
   }
 
@@ -218,18 +218,6 @@ export class RevisionPods {
   #fields(entry: PodEntry, more: Record<string, unknown>): Record<string, unknown> {
     const { namespace, name, revision } = entry.view;
     return { namespace, pod: name, revision, ...more };
-  }
-
-  #pause(delayMs: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        timer.cancel();
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = this.#ports.clock.setTimeout(done, delayMs);
-      signal.addEventListener('abort', done, { once: true });
-    });
   }
 }
 

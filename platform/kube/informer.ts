@@ -1,7 +1,7 @@
 // A cache of one collection that follows the API server: list once, then watch, for ever.
 
 import type { KubeObject, KubeStatus, Resource } from '../../api/kubernetes.ts';
-import { systemClock, type Clock } from '../process/clock.ts';
+import { pause, systemClock, type Clock } from '../process/clock.ts';
 import { silentLog, type Log } from '../process/log.ts';
 import type { KubeClient, Selection } from './client.ts';
 import { isKubeError } from './kube-error.ts';
@@ -195,15 +195,7 @@ export class Informer<T extends KubeObject> {
   async #pause(signal: AbortSignal): Promise<void> {
     const delayMs = this.#retryMs;
     this.#retryMs = Math.min(retryMaxMs, delayMs * 2);
-    await new Promise<void>((resolve) => {
-      const timer = this.#clock.setTimeout(done, delayMs);
-      signal.addEventListener('abort', done, { once: true });
-      function done(): void {
-        timer.cancel();
-        signal.removeEventListener('abort', done);
-        resolve();
-      }
-    });
+    await pause(this.#clock, delayMs, signal);
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { leases } from '../../api/resources.ts';
 import type { Lease } from '../../api/kubernetes.ts';
-import { systemClock, type Clock } from '../process/clock.ts';
+import { pause, systemClock, type Clock } from '../process/clock.ts';
 import type { Log } from '../process/log.ts';
 import type { KubeClient } from './client.ts';
 import { isKubeError } from './kube-error.ts';
@@ -42,7 +42,7 @@ export class LeaderElection {
       const askedMs = this.#options.clock.now();
       if ((await this.#tryAcquire()) === 'mine') await this.#lead(signal, onLead, askedMs);
       // After a term too: one that ends at once, with an error, must not begin again in a tight loop.
-      await this.#pause(periodMs, signal);
+      await pause(this.#options.clock, periodMs, signal);
     }
   }
 
@@ -64,7 +64,7 @@ export class LeaderElection {
     // The moment of asking, not of the answer: others count from when the server took it, which lies between.
     let renewedMs = acquiredMs;
     while (!term.signal.aborted) {
-      await this.#pause(durationMs / renewalsPerDuration, term.signal);
+      await pause(this.#options.clock, durationMs / renewalsPerDuration, term.signal);
       if (term.signal.aborted) break;
       const askedMs = clock.now();
       const lease = await this.#renewUntil(renewedMs + giveUpMs);
@@ -82,7 +82,7 @@ export class LeaderElection {
   async #renewUntil(untilMs: number): Promise<'mine' | 'theirs' | 'unknown'> {
     const answered = new AbortController();
     const leftMs = Math.max(0, untilMs - this.#options.clock.now());
-    const late = this.#pause(leftMs, answered.signal).then(() => 'unknown' as const);
+    const late = pause(this.#options.clock, leftMs, answered.signal).then(() => 'unknown' as const);
     try {
       return await Promise.race([this.#tryAcquire(), late]);
     } finally {
@@ -147,18 +147,5 @@ export class LeaderElection {
     } catch (error) {
       log.debug({ error }, 'lease not released; it will expire');
     }
-  }
-
-  async #pause(delayMs: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        timer.cancel();
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const timer = this.#options.clock.setTimeout(done, delayMs);
-      signal.addEventListener('abort', done, { once: true });
-    });
   }
 }
