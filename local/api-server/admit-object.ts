@@ -30,6 +30,9 @@ export function admitObject(
     ...validateMetadata(info, object, old),
     ...parts.rules.validate(info, object, old),
   ]);
+  if (causes.length === 0 && storageKey(info) === '/services') {
+    causes.push(...parts.clusterIps.findCauses(object));
+  }
   if (causes.length > 0) throw invalid(info, object.metadata.name, causes);
   return warnings;
 }

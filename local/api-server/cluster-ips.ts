@@ -1,7 +1,9 @@
-// Hands out cluster IPs to Services, from 10.96.0.0/12, never one that is in use.
+// Hands out addresses to Services: cluster IPs from 10.96.0.0/12, never one that is in use, and node ports.
 
 import { randomInt } from 'node:crypto';
 import type { AnyObject } from './any-object.ts';
+import type { Cause } from './cause.ts';
+import { NodePorts } from './node-ports.ts';
 import type { Storage } from './storage.ts';
 
 const servicesKey = '/services';
@@ -12,14 +14,16 @@ const triesMax = 1_000;
 
 export class ClusterIps {
   readonly #used = new Set<string>();
+  readonly #nodePorts = new NodePorts();
 
   constructor(storage: Storage) {
     for (const { object } of storage.list(servicesKey)) this.keep(object);
   }
 
-  /** Fills clusterIP and clusterIPs of a Service that should have them; an update keeps what the old state had. */
+  /** Fills clusterIP, clusterIPs and node ports of a Service that should have them; an update keeps what the old state had. */
   assign(service: AnyObject, old?: AnyObject): void {
     const spec = (service.spec ??= {});
+    this.#nodePorts.assign(service, old);
     if (spec['type'] === 'ExternalName') return;
     spec['clusterIP'] = spec['clusterIP'] || old?.spec?.['clusterIP'] || this.#pick();
     if (spec['clusterIP'] === 'None') {
@@ -32,12 +36,19 @@ export class ClusterIps {
     spec['internalTrafficPolicy'] ??= 'Cluster';
   }
 
+  /** What a Service asks for that another one has, or nobody can. */
+  findCauses(service: AnyObject): Cause[] {
+    return this.#nodePorts.findCauses(service);
+  }
+
   keep(service: AnyObject): void {
+    this.#nodePorts.keep(service);
     const ip = service.spec?.['clusterIP'];
     if (typeof ip === 'string' && ip !== 'None' && ip !== '') this.#used.add(ip);
   }
 
   release(service: AnyObject): void {
+    this.#nodePorts.release(service);
     const ip = service.spec?.['clusterIP'];
     if (typeof ip === 'string') this.#used.delete(ip);
   }

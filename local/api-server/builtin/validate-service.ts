@@ -95,6 +95,10 @@ function validateClusterIp(spec: JsonObject, old?: JsonObject): Cause[] {
     return [invalid(field, [], 'primary clusterIP can not be unset')];
   }
   if (before !== '' && ip !== before) return [invalid(field, [ip], 'may not change once set')];
+  const { type } = spec;
+  if (ip === 'None' && (type === 'NodePort' || type === 'LoadBalancer')) {
+    return [invalid(field, ip, `may not be set to 'None' for ${type} services`)];
+  }
   return ip === '' || ip === 'None' || isIp(ip) ? [] : [invalid(field, ip, ipSentence)];
 }
 
