@@ -33,6 +33,7 @@ export interface ActivatorPorts {
 /** Durations need more than whole milliseconds, and must not jump with the wall clock. */
 export const monotonicClock: Clock = {
   now: () => performance.now(),
+  monotonicNow: () => performance.now(),
   setTimeout: (callback, delayMs) => systemClock.setTimeout(callback, delayMs),
 };
 
@@ -132,12 +133,17 @@ export class Activator {
     void this.metrics.forgetFunction(namespace, name);
   }
 
+  /** From now on every answer ends its connection, so that few are left to break when it drains. */
+  leave(): void {
+    this.isDraining = true;
+  }
+
   /**
    * Accepts nothing new; resolves when all that was there has ended, or after `timeoutMs` by ending
    * it.
    */
   async drain(timeoutMs: number): Promise<void> {
-    this.isDraining = true;
+    this.leave();
     this.server.close();
     this.server.closeIdleConnections();
     if (this.#open > 0) {

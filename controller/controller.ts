@@ -4,6 +4,7 @@ import type { Pod } from '../api/kubernetes.ts';
 import { system } from '../api/names.ts';
 import { KubeClient } from '../platform/kube/client.ts';
 import { LeaderElection } from '../platform/kube/lease.ts';
+import { ObservedTransport } from '../platform/kube/observed-transport.ts';
 import { EventRecorder } from '../platform/kube/record-event.ts';
 import type { Transport } from '../platform/kube/transport.ts';
 import { systemClock, type Clock } from '../platform/process/clock.ts';
@@ -14,12 +15,11 @@ import { recordWake } from './autoscaler/record-wake.ts';
 import { createCaches, startCaches, type Caches } from './caches.ts';
 import { FunctionController } from './function/function-controller.ts';
 import { ProofQueue } from './function/proof-queue.ts';
-import { ensureKeys, type Keys } from './keys/ensure-keys.ts';
+import { KeyRing } from './keys/key-ring.ts';
 import { ControllerMetrics } from './metrics.ts';
 import { ObjectWaiter } from './object-waiter.ts';
-import { serveHttp } from './serve-http.ts';
+import { serveHttp, type HttpPorts } from './serve-http.ts';
 import type { ControllerSettings } from './settings.ts';
-import { waitForKinds } from './wait-for-kinds.ts';
 
 export interface ControllerPorts {
   readonly transport: Transport;
@@ -32,24 +32,25 @@ export interface ControllerPorts {
 export interface RunningController {
   /** Of the HTTP server. */
   readonly port: number;
+  /** Resolves when caches are filled and samples are taken; leading comes when the election is won. Never rejects. */
+  readonly ready: Promise<void>;
   /** Resolves when everything has stopped and the lease was given back. */
   stop(): Promise<void>;
 }
 
 const component = 'rouse-controller';
 
-/** Resolves when caches are filled and samples are taken; leading comes when the election is won. */
+/** Resolves when it listens: from then on /readyz says what it still waits for, be it for ever. */
 export async function startController(
   ports: ControllerPorts,
   settings: ControllerSettings,
 ): Promise<RunningController> {
-  const { log, transport, identity, clock = systemClock } = ports;
+  const { log, identity, clock = systemClock } = ports;
+  const transport = new ObservedTransport(ports.transport, log);
   const client = new KubeClient(transport, { fieldManager: component });
   const stopping = new AbortController();
   const { signal } = stopping;
   const { systemNamespace, namespaceWatched } = settings;
-  await waitForKinds({ client, log, namespace: namespaceWatched }, signal);
-  const keys = await ensureKeys(client, systemNamespace);
   const caches = createCaches({ client, log, systemNamespace, namespaceWatched });
   const election = new LeaderElection({
     ...{ client, log, identity, clock },
@@ -57,32 +58,56 @@ export async function startController(
     name: system.controllerLease,
   });
   const events = new EventRecorder({ client, component, log, clock });
-  const parts = wire({ client, caches, events, clock, log, keys, settings, election });
-  await startCaches(caches, signal);
-  const server = await serveHttp(parts.http, settings);
-  const leading = election.run(signal, async (term) => {
-    await Promise.all([
-      parts.functions.run(term),
-      parts.proofs.run(term),
-      parts.autoscaler.run(term),
-    ]);
+  const keyRing: KeyRing = new KeyRing({
+    ...{ client, clock, log, namespace: systemNamespace },
+    onChange: () => parts.functions.lookAtAll(),
   });
+  const parts = wire({
+    client,
+    transport,
+    caches,
+    events,
+    clock,
+    log,
+    keyRing,
+    settings,
+    election,
+  });
+  const server = await serveHttp(parts.http, settings);
+  const keeping = keyRing.run(signal);
+  const ready = Promise.all([startCaches(caches, signal), keyRing.first]).then(() => undefined);
+  const leading = ready.then(() =>
+    election.run(signal, async (term) => {
+      await Promise.all([
+        parts.functions.run(term),
+        parts.proofs.run(term),
+        parts.autoscaler.run(term),
+      ]);
+    }),
+  );
+  // Else a controller that never became ready could not be stopped.
+  const aborted = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const isReady = ready.then(() => true);
   return {
-    port: server.port,
+    ...{ port: server.port, ready },
     stop: async () => {
       stopping.abort();
-      await Promise.all([leading, server.close()]);
+      const wasReady = await Promise.race([isReady, aborted.then(() => false)]);
+      await Promise.all([wasReady ? leading : undefined, keeping, server.close()]);
     },
   };
 }
 
 interface WireInput {
   readonly client: KubeClient;
+  readonly transport: ObservedTransport;
   readonly caches: Caches;
   readonly events: EventRecorder;
   readonly clock: Clock;
   readonly log: Log;
-  readonly keys: Keys;
+  readonly keyRing: KeyRing;
   readonly settings: ControllerSettings;
   readonly election: LeaderElection;
 }
@@ -91,20 +116,24 @@ interface Parts {
   readonly functions: FunctionController;
   readonly proofs: ProofQueue;
   readonly autoscaler: AutoscalerLoop;
-  readonly http: Parameters<typeof serveHttp>[0];
+  readonly http: HttpPorts;
 }
 
 /** Only the order in which parts need each other; nothing starts here. */
 function wire(input: WireInput): Parts {
-  const { client, caches, events, clock, log, keys, election } = input;
-  const { controlPublicKey, controlPrivateKey: privateKey, internalToken } = keys;
-  const settings = { ...input.settings, controlPublicKey };
+  const { client, transport, caches, events, clock, log, keyRing, election } = input;
+  const settings = {
+    ...input.settings,
+    get controlPublicKey() {
+      return keyRing.keys.controlPublicKey;
+    },
+  };
   const metrics = new ControllerMetrics();
   const podWaiter = new ObjectWaiter<Pod>(caches.pods);
   const shared = { client, caches, events, clock, settings };
   const proofs = new ProofQueue(
     {
-      ...{ ...shared, podWaiter, privateKey },
+      ...{ ...shared, podWaiter, readPrivateKey: () => keyRing.keys.controlPrivateKey },
       observe: (verdict, durationMs) => metrics.proved(verdict, durationMs),
     },
     log,
@@ -134,16 +163,27 @@ function wire(input: WireInput): Parts {
     reconcilesWaiting: () => functions.size,
     proofsWaiting: () => proofs.size,
     functions: () => caches.functions.list().length,
+    apiProblems: () => transport.problems,
   });
-  const http = {
-    internalToken,
+  const isFilled = (): boolean =>
+    Object.values(caches).every((one: { isSynced: boolean }) => one.isSynced);
+  const http: HttpPorts = {
+    readToken: () => keyRing.token,
     metrics: metrics.registry,
-    isReady: () => Object.values(caches).every((one: { isSynced: boolean }) => one.isSynced),
+    findObstacle: () => {
+      if (isFilled() && keyRing.obstacle === undefined) return undefined;
+      const why = isFilled() ? keyRing.obstacle : 'caches are being filled';
+      return transport.problemText ?? why;
+    },
+    findProblem: () => transport.problemText,
     onReport: (report: Parameters<SampleCollector['add']>[0]) => {
       metrics.reported('ok');
       samples.add(report);
     },
-    onRefused: () => metrics.reported('refused'),
+    onRefused: (status: number) => {
+      metrics.reported('refused');
+      if (status === 401) keyRing.lookSoon();
+    },
   };
   return { functions, proofs, autoscaler, http };
 }

@@ -25,13 +25,14 @@ async function main(): Promise<void> {
     log,
     graceMs: stopMsMax,
     stop: async () => {
-      // Still starting: nothing is held yet that must be given back.
+      // Still about to listen: nothing is held yet that must be given back.
       const running = await Promise.race([starting, Promise.resolve(undefined)]);
       await running?.stop();
       await transport.close();
     },
   });
-  const { port } = await starting;
+  const { port, ready } = await starting;
+  await ready;
   announceReady(log, { port });
   trimMemoryWhileResting();
 }

@@ -1,6 +1,8 @@
 // The controller's metrics, all named rouse_controller_*.
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { createApiProblemsGauge } from '../platform/kube/api-problems-gauge.ts';
+import type { ApiProblem } from '../platform/kube/derive-api-problem.ts';
 import type { ScaleMessage } from './autoscaler/build-scale-message.ts';
 import type { Verdict } from './function/derive-verdict.ts';
 
@@ -9,6 +11,7 @@ export interface MetricSources {
   readonly reconcilesWaiting: () => number;
   readonly proofsWaiting: () => number;
   readonly functions: () => number;
+  readonly apiProblems: () => readonly ApiProblem[];
 }
 
 const prefix = 'rouse_controller_';
@@ -57,6 +60,7 @@ export class ControllerMetrics {
     this.#gauge('functions', 'Functions known.', sources.functions);
     this.#gauge('reconciles_waiting', 'Functions to look at.', sources.reconcilesWaiting);
     this.#gauge('proofs_waiting', 'Revisions to prove.', sources.proofsWaiting);
+    createApiProblemsGauge(prefix, this.registry, sources.apiProblems);
   }
 
   reconciled(durationMs: number, isOk: boolean): void {

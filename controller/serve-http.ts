@@ -7,10 +7,14 @@ import { reportBytesMax, samplePath, type SampleReport } from '../api/wire.ts';
 import { parseSampleReport } from './autoscaler/parse-sample-report.ts';
 
 export interface HttpPorts {
-  readonly internalToken: string;
-  readonly isReady: () => boolean;
+  /** `undefined` until the keys are there. */
+  readonly readToken: () => string | undefined;
+  /** What stands in the way of its work; `undefined` when it is ready. */
+  readonly findObstacle: () => string | undefined;
+  /** What a ready controller can't do at the moment; it stays ready, for what it can. */
+  readonly findProblem: () => string | undefined;
   readonly onReport: (report: SampleReport) => void;
-  readonly onRefused: () => void;
+  readonly onRefused: (status: 401 | 413 | 400) => void;
   readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
 }
 
@@ -53,8 +57,10 @@ async function answer(
   } else if (path === '/healthz') {
     send(response, 200, 'ok');
   } else if (path === '/readyz') {
-    const isReady = ports.isReady();
-    send(response, isReady ? 200 : 503, isReady ? 'ok' : 'caches are being filled');
+    const obstacle = ports.findObstacle();
+    const problem = ports.findProblem();
+    if (obstacle !== undefined) send(response, 503, obstacle);
+    else send(response, 200, problem === undefined ? 'ok' : `ok, but:\n${problem}`);
   } else if (path === '/metrics') {
     const text = await ports.metrics.metrics();
     send(response, 200, text, ports.metrics.contentType);
@@ -68,20 +74,21 @@ async function takeReport(
   response: ServerResponse,
   ports: HttpPorts,
 ): Promise<void> {
-  if (!isToken(request.headers.authorization, ports.internalToken)) {
-    ports.onRefused();
+  const token = ports.readToken();
+  if (token === undefined || !isToken(request.headers.authorization, token)) {
+    ports.onRefused(401);
     send(response, 401, 'wrong or no bearer token');
     return;
   }
   const text = await readBody(request);
   if (text === undefined) {
-    ports.onRefused();
+    ports.onRefused(413);
     send(response, 413, `a report may have ${reportBytesMax} bytes`);
     return;
   }
   const parsed = parseSampleReport(text);
   if ('problem' in parsed) {
-    ports.onRefused();
+    ports.onRefused(400);
     send(response, 400, parsed.problem);
     return;
   }

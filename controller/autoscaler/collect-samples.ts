@@ -25,14 +25,14 @@ export class SampleCollector {
 
   constructor(ports: SamplePorts) {
     this.#ports = ports;
-    this.seenSinceMs = ports.clock.now();
+    this.seenSinceMs = ports.clock.monotonicNow();
     ports.caches.deployments.onChange(({ type, object, old }) => {
       const key = `${object.metadata.namespace}/${object.metadata.name}`;
       if (type === 'deleted') {
         this.#windows.delete(key);
         this.#wokenMs.delete(key);
       } else if ((object.spec.replicas ?? 0) > 0 && (old?.spec.replicas ?? 0) === 0) {
-        this.#wokenMs.set(key, ports.clock.now());
+        this.#wokenMs.set(key, ports.clock.monotonicNow());
       }
     });
   }
@@ -40,7 +40,7 @@ export class SampleCollector {
   /** Revisions nobody knows are left out, so that memory is bounded by what exists. */
   add(report: SampleReport): void {
     const { caches, clock, onPoke, onWake } = this.#ports;
-    const nowMs = clock.now();
+    const nowMs = clock.monotonicNow();
     for (const sample of report.revisions) {
       const revision = caches.revisions.get(sample.namespace, sample.revision);
       if (revision === undefined) continue;
@@ -76,7 +76,7 @@ export class SampleCollector {
 
   /** Forgets windows that hold nothing any more. */
   prune(): void {
-    const nowMs = this.#ports.clock.now();
+    const nowMs = this.#ports.clock.monotonicNow();
     for (const [key, window] of this.#windows) {
       if (nowMs - window.reportedMs > window.windowMs) this.#windows.delete(key);
     }

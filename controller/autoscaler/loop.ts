@@ -90,7 +90,7 @@ export class AutoscalerLoop {
   /** Decides, which costs microseconds; only a change goes through the queue. */
   #look(key: string): void {
     if (this.#signal === undefined || this.#signal.aborted) return;
-    const nowMs = this.#ports.clock.now();
+    const nowMs = this.#ports.clock.monotonicNow();
     const view = observeRevision(key, this.#ports.caches, this.#ports.samples, nowMs);
     if (view === undefined) return;
     const decision = this.#decide(key, view, nowMs);
@@ -107,9 +107,9 @@ export class AutoscalerLoop {
 
   async #scale(key: string): Promise<null> {
     const { client, caches, samples, clock } = this.#ports;
-    let view = observeRevision(key, caches, samples, clock.now());
+    let view = observeRevision(key, caches, samples, clock.monotonicNow());
     for (let conflicts = 0; view !== undefined && conflicts < conflictsMax; conflicts += 1) {
-      const decision = this.#decide(key, view, clock.now());
+      const decision = this.#decide(key, view, clock.monotonicNow());
       const { replicas } = decision;
       if (replicas === view.seen.replicasWanted) return null;
       await this.#markBusy(key, replicas, view);
@@ -127,7 +127,7 @@ export class AutoscalerLoop {
     if (replicas === 0 || replicas > view.seen.replicasWanted) return;
     const { client, caches, samples, clock } = this.#ports;
     const pods = caches.pods.byIndex(indexes.revision, key);
-    await markBusyPods(client, pods, samples.find(key)?.pods(clock.now()) ?? new Map());
+    await markBusyPods(client, pods, samples.find(key)?.pods(clock.monotonicNow()) ?? new Map());
   }
 
   /** The same view with the Deployment as the server has it. */

@@ -37,6 +37,11 @@ export class FunctionController {
     return this.#queue.size;
   }
 
+  /** What every Function is made of has changed. */
+  lookAtAll(): void {
+    this.#addAll();
+  }
+
   /** Reconciles every Function once, then each that changes, until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     this.#addAll();
@@ -45,14 +50,14 @@ export class FunctionController {
 
   async #handle(key: string): Promise<number | null> {
     const { clock } = this.#ports;
-    const startedMs = clock.now();
+    const startedMs = clock.monotonicNow();
     let isOk = false;
     try {
       const againAfterMs = await reconcileFunction(key, this.#ports);
       isOk = true;
       return againAfterMs;
     } finally {
-      this.#observer.reconciled(clock.now() - startedMs, isOk);
+      this.#observer.reconciled(clock.monotonicNow() - startedMs, isOk);
     }
   }
 

@@ -27,7 +27,7 @@ export interface ProofPorts {
   readonly events: EventRecorder;
   readonly clock: Clock;
   readonly settings: PodSettings;
-  readonly privateKey: KeyObject;
+  readonly readPrivateKey: () => KeyObject;
   /** Told of every proof that came to a verdict. */
   readonly observe: (verdict: Verdict, durationMs: number) => void;
 }
@@ -151,7 +151,7 @@ async function tryPod(
 async function askPod(
   revision: Revision,
   pod: Pod,
-  { podWaiter, privateKey }: ProofPorts,
+  { podWaiter, readPrivateKey }: ProofPorts,
   signal: AbortSignal,
 ): Promise<Verdict> {
   const isImage = revision.spec.image !== undefined;
@@ -164,6 +164,7 @@ async function askPod(
   }
   const bundle = prepareBundle(buildSpecializeBundle(revision));
   const podUid = pod.metadata.uid ?? '';
+  const privateKey = readPrivateKey();
   const outcome = await knock({
     ...{ address, podUid, privateKey, bundle, signal },
     ...{ timeoutMs: proofTimeoutMs, firstPauseMs },

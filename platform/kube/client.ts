@@ -19,6 +19,8 @@ export interface WatchOptions extends Selection {
   readonly resourceVersion: string;
   readonly signal: AbortSignal;
   readonly onEvent: (event: WatchEvent) => void;
+  /** The server has accepted the watch. */
+  readonly onOpen?: () => void;
 }
 
 export interface DeleteOptions {
@@ -52,8 +54,10 @@ export class KubeClient {
     resource: Resource<T>,
     ref: Ref,
     subresource?: string,
+    signal?: AbortSignal,
   ): Promise<T> {
-    return (await this.#send({ method: 'GET', path: pathOf(resource, ref, subresource) })) as T;
+    const path = pathOf(resource, ref, subresource);
+    return (await this.#send({ method: 'GET', path, ...(signal && { signal }) })) as T;
   }
 
   /** Like `get`, but a missing object is `undefined` and not an error. */
@@ -90,8 +94,15 @@ export class KubeClient {
     }
   }
 
-  async create<T extends KubeObject>(resource: Resource<T>, object: T): Promise<T> {
-    const path = pathOf(resource, { name: '', namespace: object.metadata.namespace });
+  /** To the collection, or to a subresource of the object that is named as the one sent. */
+  async create<T extends KubeObject>(
+    resource: Resource<T>,
+    object: T,
+    subresource?: string,
+  ): Promise<T> {
+    const { name, namespace } = object.metadata;
+    const ref = { name: subresource === undefined ? '' : name, namespace };
+    const path = pathOf(resource, ref, subresource);
     return (await this.#send({ method: 'POST', path, query: this.#manager(), body: object })) as T;
   }
 
@@ -150,7 +161,7 @@ export class KubeClient {
       timeoutSeconds: String(watchSeconds),
     };
     const path = pathOf(resource, { name: '', namespace: options.namespace });
-    await this.#transport.watch({ method: 'GET', path, query, signal }, onEvent);
+    await this.#transport.watch({ method: 'GET', path, query, signal }, onEvent, options.onOpen);
   }
 
   #manager(): Record<string, string> {

@@ -24,9 +24,14 @@ const connectionsMax = 16;
 const watchConnectionsMax = 64;
 /** A request without an answer for this long has failed. */
 const answerTimeoutMs = 30_000;
+/** Nobody takes the connection: an API server that comes back must not wait for us. */
+const connectTimeoutMs = 5_000;
+/** The kernel asks after an idle connection this often (and then each second, ten times), so that a watch of a
+ * machine that vanished without a word is noticed in half a minute. */
+const keepAliveProbeMs = 15_000;
 /**
- * Longer than the 300 s after which the server ends a watch (`watchSeconds` in client.ts). A connection whose other end
- * vanished without a word would otherwise leave a cache stale until the kernel's probes give up, a quarter of an hour.
+ * Longer than the 300 s after which the server ends a watch (`watchSeconds` in client.ts). For the connection that is
+ * alive and says nothing: a proxy that lost its other end.
  */
 const watchSilenceMsDefault = 330_000;
 
@@ -37,6 +42,8 @@ export class HttpTransport implements Transport {
 
   constructor(options: HttpTransportOptions) {
     const connect = {
+      keepAliveInitialDelay: keepAliveProbeMs,
+      timeout: connectTimeoutMs,
       ...(options.ca !== undefined && { ca: options.ca }),
       ...(options.cert !== undefined && { cert: options.cert }),
       ...(options.key !== undefined && { key: options.key }),
@@ -64,12 +71,17 @@ export class HttpTransport implements Transport {
     return { status: answer.statusCode, body: parseBody(text) };
   }
 
-  async watch(request: KubeRequest, onEvent: (event: WatchEvent) => void): Promise<void> {
+  async watch(
+    request: KubeRequest,
+    onEvent: (event: WatchEvent) => void,
+    onOpen?: () => void,
+  ): Promise<void> {
     const answer = await this.#watches.request(this.#build(request));
     if (answer.statusCode !== 200) {
       const body = parseBody(await answer.body.text());
       throw new KubeError(answer.statusCode, body, `watch ${request.path}`);
     }
+    onOpen?.();
     await readWatchLines(answer.body, onEvent);
   }
 

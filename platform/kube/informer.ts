@@ -20,10 +20,17 @@ export interface InformerOptions<T extends KubeObject> extends Selection {
   readonly transform?: (object: T) => T;
   readonly log?: Log;
   readonly clock?: Clock;
+  /** At least 0 and below 1; spreads the retries of many clients. */
+  readonly random?: () => number;
 }
 
 const retryFirstMs = 50;
 const retryMaxMs = 5_000;
+/**
+ * A collection that is not served for this long, answer after answer, has been removed with all its objects. Not at
+ * once: a server that has just started may not know its custom kinds yet.
+ */
+export const unservedMsMax = 10_000;
 /** A watch that ends before this has not worked. */
 const watchShortMs = 1_000;
 
@@ -41,6 +48,8 @@ export class Informer<T extends KubeObject> {
   #resolveSynced: () => void = () => {};
   #resourceVersion: string | undefined;
   #retryMs = retryFirstMs;
+  #unservedSinceMs: number | undefined;
+  #hasWarned = false;
 
   constructor(options: InformerOptions<T>) {
     this.#options = options;
@@ -84,18 +93,16 @@ export class Informer<T extends KubeObject> {
     while (!signal.aborted) {
       try {
         if (this.#resourceVersion === undefined) await this.#relist();
-        const startedMs = this.#clock.now();
+        const startedMs = this.#clock.monotonicNow();
         await this.#watch(signal);
         // A server (or a proxy) that ends every watch at once must not be asked in a tight loop.
-        if (this.#clock.now() - startedMs < watchShortMs) await this.#pause(signal);
+        if (this.#clock.monotonicNow() - startedMs < watchShortMs) await this.#pause(signal);
         else this.#retryMs = retryFirstMs;
       } catch (error) {
         if (signal.aborted) return;
         if (isRefusal(error)) this.#resourceVersion = undefined;
-        this.#log.warn(
-          { error, resource: this.#options.resource.plural, retryMs: this.#retryMs },
-          'watch broke, trying again',
-        );
+        this.#dropUnserved(error);
+        this.#warn(error);
         await this.#pause(signal);
       }
     }
@@ -104,6 +111,7 @@ export class Informer<T extends KubeObject> {
   async #relist(): Promise<void> {
     const { client, resource } = this.#options;
     const list = await client.list(resource, this.#options);
+    this.#unservedSinceMs = undefined;
     const seen = new Set<string>();
     for (const item of list.items) {
       // Items of a list carry no kind of their own.
@@ -129,6 +137,7 @@ export class Informer<T extends KubeObject> {
       fieldSelector,
       resourceVersion: this.#resourceVersion ?? '',
       signal,
+      onOpen: () => (this.#hasWarned = false),
       onEvent: (event) => {
         if (!signal.aborted) this.#receive(event);
       },
@@ -147,6 +156,7 @@ export class Informer<T extends KubeObject> {
     }
     const object = event.object as T;
     this.#retryMs = retryFirstMs;
+    this.#hasWarned = false;
     this.#resourceVersion = object.metadata.resourceVersion;
     if (event.type === 'DELETED') this.#drop(object);
     else if (event.type !== 'BOOKMARK') this.#put(object);
@@ -192,10 +202,32 @@ export class Informer<T extends KubeObject> {
     }
   }
 
+  /** Objects of a kind that is gone are gone; after any other failure what was known stays. */
+  #dropUnserved(error: unknown): void {
+    if (!isKubeError(error, 404)) {
+      this.#unservedSinceMs = undefined;
+      return;
+    }
+    const nowMs = this.#clock.monotonicNow();
+    this.#unservedSinceMs ??= nowMs;
+    if (nowMs - this.#unservedSinceMs < unservedMsMax) return;
+    for (const object of this.#objects.values()) this.#drop(object);
+  }
+
+  /** Once per outage, since it may last; each try is there for who wants it. */
+  #warn(error: unknown): void {
+    const fields = { error, resource: this.#options.resource.plural, retryMs: this.#retryMs };
+    if (this.#hasWarned) this.#log.debug(fields, 'watch broke again');
+    else this.#log.warn(fields, 'watch broke, trying again');
+    this.#hasWarned = true;
+  }
+
+  /** Between half and all of the delay, so that those who lost one server don't come back to it in step. */
   async #pause(signal: AbortSignal): Promise<void> {
     const delayMs = this.#retryMs;
     this.#retryMs = Math.min(retryMaxMs, delayMs * 2);
-    await pause(this.#clock, delayMs, signal);
+    const random = this.#options.random ?? Math.random;
+    await pause(this.#clock, (delayMs * (1 + random())) / 2, signal);
   }
 }
 

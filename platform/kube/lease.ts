@@ -19,6 +19,8 @@ export interface LeaderElectionOptions {
   readonly durationMs?: number;
 }
 
+/** Giving the lease back is a courtesy: who can't in this time lets it expire, in milliseconds. */
+const releaseMsMax = 2_000;
 /** Renewed this many times per duration, and given up after two thirds of it without success. */
 const renewalsPerDuration = 5;
 
@@ -39,8 +41,9 @@ export class LeaderElection {
   async run(signal: AbortSignal, onLead: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const periodMs = this.#options.durationMs / renewalsPerDuration;
     while (!signal.aborted) {
-      const askedMs = this.#options.clock.now();
-      if ((await this.#tryAcquire()) === 'mine') await this.#lead(signal, onLead, askedMs);
+      const askedMs = this.#options.clock.monotonicNow();
+      if ((await this.#renewUntil(askedMs + periodMs)) === 'mine')
+        await this.#lead(signal, onLead, askedMs);
       // After a term too: one that ends at once, with an error, must not begin again in a tight loop.
       await pause(this.#options.clock, periodMs, signal);
     }
@@ -66,22 +69,25 @@ export class LeaderElection {
     while (!term.signal.aborted) {
       await pause(this.#options.clock, durationMs / renewalsPerDuration, term.signal);
       if (term.signal.aborted) break;
-      const askedMs = clock.now();
+      const askedMs = clock.monotonicNow();
       const lease = await this.#renewUntil(renewedMs + giveUpMs);
       if (lease === 'mine') renewedMs = askedMs;
-      else if (lease === 'theirs' || clock.now() - renewedMs >= giveUpMs) term.abort();
+      else if (lease === 'theirs' || clock.monotonicNow() - renewedMs >= giveUpMs) term.abort();
     }
     this.isLeader = false;
     await work;
     signal.removeEventListener('abort', stop);
     log.info({ identity }, 'stopped leading');
-    await this.#release();
+    const released = new AbortController();
+    const late = pause(clock, releaseMsMax, released.signal);
+    await Promise.race([this.#release(), late]);
+    released.abort();
   }
 
   /** A server that swallows the request must not keep us leading: past `untilMs` the answer doesn't matter any more. */
   async #renewUntil(untilMs: number): Promise<'mine' | 'theirs' | 'unknown'> {
     const answered = new AbortController();
-    const leftMs = Math.max(0, untilMs - this.#options.clock.now());
+    const leftMs = Math.max(0, untilMs - this.#options.clock.monotonicNow());
     const late = pause(this.#options.clock, leftMs, answered.signal).then(() => 'unknown' as const);
     try {
       return await Promise.race([this.#tryAcquire(), late]);
@@ -128,7 +134,7 @@ export class LeaderElection {
   #isExpired(lease: Lease): boolean {
     const holder = lease.spec.holderIdentity;
     if (holder === undefined || holder === '') return true;
-    const nowMs = this.#options.clock.now();
+    const nowMs = this.#options.clock.monotonicNow();
     const version = lease.metadata.resourceVersion ?? '';
     if (this.#seen?.version !== version) {
       this.#seen = { version, atMs: nowMs };
@@ -142,7 +148,8 @@ export class LeaderElection {
     const { client, namespace, name, identity, log } = this.#options;
     try {
       const found = await client.getOrUndefined(leases, { namespace, name });
-      if (found?.spec.holderIdentity !== identity) return;
+      // The answer may have taken so long that we lead again.
+      if (found?.spec.holderIdentity !== identity || this.isLeader) return;
       await client.replace(leases, { ...found, spec: { ...found.spec, holderIdentity: '' } });
     } catch (error) {
       log.debug({ error }, 'lease not released; it will expire');

@@ -28,7 +28,12 @@ export interface Transport {
   request(request: KubeRequest): Promise<KubeResponse>;
   /**
    * Follows a collection. Calls `onEvent` in order; resolves when the server ends the watch, rejects when it could
-   * not be started or broke. `query` already has watch=true and resourceVersion.
+   * not be started or broke. `query` already has watch=true and resourceVersion. `onOpen`, where the transport can
+   * tell: the server has accepted it.
    */
-  watch(request: KubeRequest, onEvent: (event: WatchEvent) => void): Promise<void>;
+  watch(
+    request: KubeRequest,
+    onEvent: (event: WatchEvent) => void,
+    onOpen?: () => void,
+  ): Promise<void>;
 }

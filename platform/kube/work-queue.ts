@@ -58,7 +58,7 @@ export class WorkQueue {
 
   /** Of several delays for one key the earliest holds. */
   addAfter(key: string, delayMs: number): void {
-    const dueMs = this.#options.clock.now() + delayMs;
+    const dueMs = this.#options.clock.monotonicNow() + delayMs;
     const before = this.#delayed.get(key);
     if (before !== undefined && before.dueMs <= dueMs) return;
     before?.timer.cancel();

@@ -5,14 +5,17 @@ export interface Timer {
 }
 
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, for what is written down. It jumps when somebody sets the machine's clock. */
   now(): number;
+  /** Milliseconds since some moment, for durations: never jumps, never goes back. */
+  monotonicNow(): number;
   /** Calls `callback` once, `delayMs` from now. Never keeps the process alive by itself. */
   setTimeout(callback: () => void, delayMs: number): Timer;
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonicNow: () => performance.now(),
   setTimeout: (callback, delayMs) => {
     const timer = setTimeout(callback, delayMs);
     timer.unref();

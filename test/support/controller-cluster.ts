@@ -20,6 +20,7 @@ import { waitFor } from './wait-for.ts';
 
 export interface ControllerCluster {
   readonly client: KubeClient;
+  readonly kubeconfig: string;
   /** A controller of its own, as another process would be. */
   startController(options?: TestControllerOptions): Promise<TestController>;
   stop(): Promise<void>;
@@ -30,6 +31,12 @@ export interface TestControllerOptions {
   readonly log?: Log;
   /** After so many writes every further one fails, as if the process had died there. */
   readonly writesMax?: number;
+  /** Puts something between the controller and the API server. */
+  readonly wrap?: (inner: Transport) => Transport;
+  /** Talks to the API server through this address, for example a proxy's. */
+  readonly server?: string;
+  /** Default true; false gives a controller that may never become ready. */
+  readonly awaitsReady?: boolean;
 }
 
 export interface TestController extends RunningController {
@@ -45,21 +52,25 @@ export async function startControllerCluster(): Promise<ControllerCluster> {
   const home = mkdtempSync(join(tmpdir(), 'rouse-controller-'));
   const child = fork(program, [home], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const kubeconfig = await readyOf(child);
-  const connect = (): HttpTransport => new HttpTransport(readKubeconfig(kubeconfig));
+  const connect = (server?: string): HttpTransport =>
+    new HttpTransport({ ...readKubeconfig(kubeconfig), ...(server !== undefined && { server }) });
   const own = connect();
   let count = 0;
   return {
     client: new KubeClient(own, { fieldManager: 'test' }),
-    startController: async ({ env = {}, log = silentLog, writesMax = Infinity } = {}) => {
+    kubeconfig,
+    startController: async (options = {}) => {
+      const { env = {}, log = silentLog, writesMax = Infinity, wrap = (inner) => inner } = options;
       count += 1;
-      const http = connect();
-      const { transport, exhausted } = limitWrites(http, writesMax);
+      const http = connect(options.server);
+      const { transport, exhausted } = limitWrites(wrap(http), writesMax);
       const running = await startController(
         { transport, log, identity: `controller-${count}` },
         { ...readSettings(env), port: 0 },
       );
+      if (options.awaitsReady !== false) await running.ready;
       return {
-        ...{ port: running.port, exhausted },
+        ...{ port: running.port, ready: running.ready, exhausted },
         stop: () => running.stop().then(() => http.close()),
         kill: () => http.close().then(() => running.stop()),
       };
@@ -88,7 +99,7 @@ function limitWrites(
       if (writes > writesMax) throw new Error('the controller is dead');
       return inner.request(request);
     },
-    watch: (request, onEvent) => inner.watch(request, onEvent),
+    watch: (request, onEvent, onOpen) => inner.watch(request, onEvent, onOpen),
   };
   return { transport, exhausted };
 }

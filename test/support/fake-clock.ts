@@ -9,6 +9,8 @@ interface Due {
 
 export class FakeClock implements Clock {
   #nowMs: number;
+  /** How far somebody has set the wall clock. */
+  #jumpedMs = 0;
   readonly #due = new Set<Due>();
 
   constructor(startMs = 1_000_000) {
@@ -16,7 +18,16 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
+    return this.#nowMs + this.#jumpedMs;
+  }
+
+  monotonicNow(): number {
     return this.#nowMs;
+  }
+
+  /** Sets the wall clock forward or back; no time passes and no timer fires. */
+  jump(byMs: number): void {
+    this.#jumpedMs += byMs;
   }
 
   get timersWaiting(): number {

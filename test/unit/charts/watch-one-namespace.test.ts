@@ -6,7 +6,6 @@ import { createKubeCaches } from '../../../activator/kube-caches.ts';
 import type { KubeObject } from '../../../api/kubernetes.ts';
 import { createCaches, startCaches } from '../../../controller/caches.ts';
 import { readSettings } from '../../../controller/settings.ts';
-import { waitForKinds } from '../../../controller/wait-for-kinds.ts';
 import { KubeClient } from '../../../platform/kube/client.ts';
 import type { Informer } from '../../../platform/kube/informer.ts';
 import type { Transport } from '../../../platform/kube/transport.ts';
@@ -33,7 +32,6 @@ function createEmptyServer(): { client: KubeClient; paths: Set<string> } {
 async function askAsController(namespaceWatched: string | undefined): Promise<string[]> {
   const { client, paths } = createEmptyServer();
   const stopping = new AbortController();
-  await waitForKinds({ client, log, namespace: namespaceWatched }, stopping.signal);
   const caches = createCaches({ client, log, systemNamespace, namespaceWatched });
   await startCaches(caches, stopping.signal);
   stopping.abort();

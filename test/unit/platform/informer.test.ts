@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { configMaps } from '../../../api/resources.ts';
 import type { ConfigMap } from '../../../api/kubernetes.ts';
 import { KubeClient } from '../../../platform/kube/client.ts';
-import { Informer, type Change } from '../../../platform/kube/informer.ts';
+import { Informer, unservedMsMax, type Change } from '../../../platform/kube/informer.ts';
 import { KubeError } from '../../../platform/kube/kube-error.ts';
 import type {
   KubeRequest,
@@ -19,11 +19,14 @@ class ScriptedTransport implements Transport {
   objects: ConfigMap[] = [];
   resourceVersion = '1';
   lists = 0;
+  /** Lists answer 404, as for a kind that was removed. */
+  isServed = true;
   watches: { request: KubeRequest; emit: (event: WatchEvent) => void; end: (e?: Error) => void }[] =
     [];
 
   async request(_request: KubeRequest): Promise<KubeResponse> {
     this.lists += 1;
+    if (!this.isServed) return { status: 404, body: { kind: 'Status' } };
     const metadata = { resourceVersion: this.resourceVersion };
     return { status: 200, body: { kind: 'ConfigMapList', metadata, items: this.objects } };
   }
@@ -142,6 +145,33 @@ describe('Informer', () => {
     expect(informer.get('default', 'a')).toBeDefined();
     await clock.advance(50);
     expect(transport.watches).toHaveLength(2);
+    stop();
+  });
+
+  it('drops everything when its kind stays unserved, and fills again when it comes back', async () => {
+    const { transport, clock, informer, changes, stop } = await start([configMap('a', '1')]);
+    transport.isServed = false;
+    transport.watches[0]?.end(new KubeError(404, undefined, 'watch'));
+    await clock.advance(unservedMsMax / 2);
+    expect(informer.list()).toHaveLength(1);
+    await clock.advance(unservedMsMax);
+    expect(informer.list()).toEqual([]);
+    transport.isServed = true;
+    await clock.advance(5_000);
+    expect(changes).toEqual(['added a', 'deleted a', 'added a']);
+    stop();
+  });
+
+  it('keeps what it has through a time in which its kind is unknown for a moment only', async () => {
+    const { transport, clock, changes, stop } = await start([configMap('a', '1')]);
+    for (let i = 0; i < 4; i += 1) {
+      transport.isServed = false;
+      transport.watches.at(-1)?.end(new KubeError(404, undefined, 'watch'));
+      await clock.advance(unservedMsMax / 2);
+      transport.isServed = true;
+      await clock.advance(5_000);
+    }
+    expect(changes).toEqual(['added a']);
     stop();
   });
 

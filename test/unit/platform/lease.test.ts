@@ -64,6 +64,33 @@ describe('LeaderElection', () => {
     expect(election.isLeader).toBe(false);
   });
 
+  it('goes on leading whatever happens to the wall clock', async () => {
+    let terms = 0;
+    const { clock, election, stop } = stand((term) => {
+      terms += 1;
+      return untilAborted(term);
+    });
+    await clock.advance(4_000);
+    clock.jump(3_600_000);
+    await clock.advance(4_000);
+    clock.jump(-7_200_000);
+    await clock.advance(4_000);
+    expect([election.isLeader, terms]).toEqual([true, 1]);
+    await stop();
+  });
+
+  it('leads again soon after a server that swallowed everything is back', async () => {
+    const { server, clock, election, stop } = stand(untilAborted);
+    await clock.advance(1_000);
+    server.isSilent = true;
+    await clock.advance(60_000);
+    expect(election.isLeader).toBe(false);
+    server.isSilent = false;
+    await clock.advance(7_000);
+    expect(election.isLeader).toBe(true);
+    await stop();
+  });
+
   it('pauses between terms that end with an error at once', async () => {
     let terms = 0;
     const { clock, stop } = stand(() => {

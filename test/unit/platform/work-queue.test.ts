@@ -26,6 +26,17 @@ describe('WorkQueue', () => {
     expect(seen).toEqual(['a', 'b']);
   });
 
+  it('takes the earlier of two delays whatever somebody does to the wall clock between them', async () => {
+    let runs = 0;
+    const { clock, queue, stop } = start(() => Promise.resolve(((runs += 1), null)));
+    queue.addAfter('a', 10_000);
+    clock.jump(3_600_000);
+    queue.addAfter('a', 1_000);
+    await clock.advance(1_000);
+    expect(runs).toBe(1);
+    await stop();
+  });
+
   it('never handles one key twice at once, and looks again when it changed meanwhile', async () => {
     let running = 0;
     let runs = 0;
