@@ -1,12 +1,25 @@
-// Prints the totals of a Jest run from its JSON as one plain line: `N passed, N failed, N skipped`.
+// Prints the totals of Jest runs from their JSON as one plain line, `N passed, N failed, N skipped`; fails unless all passed.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
-const result = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8'));
-const skipped = result.numPendingTests + result.numTodoTests;
-// A file that can't even be loaded has no tests to fail, so it counts as one.
-const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
+const totals = { passed: 0, failed: 0, skipped: 0 };
+for (const file of process.argv.slice(2)) add(file);
 console.log(
-  `${result.numPassedTests} passed, ${failed} failed` + (skipped ? `, ${skipped} skipped` : ''),
+  `${totals.passed} passed, ${totals.failed} failed` +
+    (totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''),
 );
-if (result.numTotalTests === 0) process.exit(1);
+process.exit(totals.failed === 0 && totals.passed > 0 ? 0 : 1);
+
+function add(file) {
+  if (!existsSync(file)) {
+    console.log(`${file} was not written: its run ended before the tests did`);
+    totals.failed += 1;
+    return;
+  }
+  const result = JSON.parse(readFileSync(file, 'utf8'));
+  totals.passed += result.numPassedTests;
+  totals.skipped += result.numPendingTests + result.numTodoTests;
+  // A file that can't even be loaded has no tests to fail, so it counts as one; so does a run that fails by itself.
+  const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
+  totals.failed += failed === 0 && !result.success ? 1 : failed;
+}

@@ -8,6 +8,9 @@ export interface ClusterNote {
   readonly nodes: number;
   readonly gatewayPort: number;
   readonly nodeImage: string;
+  /** The container that is the control plane's node, and the Docker it is in, where that isn't the default one. */
+  readonly firstNode: string;
+  readonly dockerHost?: string;
   /** Docker's network "kind" came with this cluster, and goes with it. */
   readonly madeNetwork: boolean;
 }

@@ -8,7 +8,9 @@ const commandMsMax = 10 * 60_000;
 export interface ImageBuild {
   readonly context: string;
   readonly tag: string;
-  readonly base: string;
+  readonly buildArguments: Readonly<Record<string, string>>;
+  /** `host` for a build that fetches packages: the machine's own name service and proxies serve it. */
+  readonly network?: 'none' | 'host' | 'default';
   /** Within the context; default Dockerfile. */
   readonly file?: string;
 }
@@ -32,9 +34,15 @@ export class Docker {
     return (await this.try(['image', 'inspect', tag])).code === 0;
   }
 
-  /** By the builder inside dockerd, which needs no plugin, and with no network. */
-  async build({ context, tag, base, file = 'Dockerfile' }: ImageBuild): Promise<void> {
-    const args = ['build', '--network', 'none', '--build-arg', `BASE=${base}`, '--tag', tag];
+  async idOf(tag: string): Promise<string> {
+    return (await this.run(['image', 'inspect', '--format', '{{.Id}}', tag])).trim();
+  }
+
+  /** By the builder inside dockerd, which needs no plugin; what is told nothing else has no network. */
+  async build({ context, tag, file = 'Dockerfile', ...rest }: ImageBuild): Promise<void> {
+    const { buildArguments, network = 'none' } = rest;
+    const told = Object.entries(buildArguments).flatMap((pair) => ['--build-arg', pair.join('=')]);
+    const args = ['build', '--network', network, ...told, '--tag', tag];
     await run('docker', [...args, '--file', join(context, file), context], {
       env: { ...this.env, DOCKER_BUILDKIT: '0' },
       nice: true,

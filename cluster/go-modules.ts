@@ -58,6 +58,19 @@ export const goModules = {
     version: 'v1.36.0',
     programs: { crictl: 'sigs.k8s.io/cri-tools/cmd/crictl' },
   },
+  helm: {
+    name: 'helm',
+    version: 'v3.22.0',
+    programs: { helm: 'helm.sh/helm/v3/cmd/helm' },
+    linkerFlags: [
+      '-X helm.sh/helm/v3/internal/version.version=v3.22.0',
+      // Without these, a Helm that asks no server takes Kubernetes for 1.20.
+      ...['pkg/chartutil', 'pkg/lint/rules'].flatMap((folder) => [
+        `-X helm.sh/helm/v3/${folder}.k8sVersionMajor=${major}`,
+        `-X helm.sh/helm/v3/${folder}.k8sVersionMinor=${minor}`,
+      ]),
+    ].join(' '),
+  },
   kind: { name: 'kind', version: 'v0.33.0', programs: { kind: 'sigs.k8s.io/kind' } },
   'runc-wrapper': { name: 'runc-wrapper', version: 'v1', programs: { 'runc-wrapper': '.' } },
 } as const satisfies Record<string, GoModule>;

@@ -33,10 +33,12 @@ export class KindCluster {
     await this.#call(['delete', 'cluster']);
   }
 
-  /** A name of an image in Docker, or the path of an archive. */
-  async load(image: string): Promise<void> {
-    const kind = image.endsWith('.tar') ? 'image-archive' : 'docker-image';
-    await this.#call(['load', kind, image]);
+  /** Names of images in Docker, or paths of archives. */
+  async load(...images: readonly string[]): Promise<void> {
+    const archives = images.filter((image) => image.endsWith('.tar'));
+    const named = images.filter((image) => !image.endsWith('.tar'));
+    if (archives.length > 0) await this.#call(['load', 'image-archive', ...archives]);
+    if (named.length > 0) await this.#call(['load', 'docker-image', ...named]);
   }
 
   async exportLogs(folder: string): Promise<void> {

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { down } from './down.ts';
 import { folders } from './folders.ts';
 import { holdLock } from './hold-lock.ts';
+import { install } from './install.ts';
 import { parseCommand, type Command } from './parse-command.ts';
 import { say, step } from './print-step.ts';
 import { endPrograms } from './run-program.ts';
@@ -16,6 +17,7 @@ const usage = `npm run cluster -- COMMAND: a real Kubernetes on this machine, by
   up [--nodes N] [--gateway-port P]   makes it, or says that it is there; 1 node and port 8088 by default
   down                                removes it, with everything that was started for it
   status                              its nodes and addresses; fails where it does not answer
+  install                             builds and loads our images, then installs charts/rouse with Helm
   load IMAGE...                       takes images from Docker, or .tar archives, into its nodes
   logs                                collects the nodes' logs in .cluster/logs`;
 
@@ -31,6 +33,8 @@ async function carryOut(command: Command): Promise<void> {
       return await holdLock(folders.lock, down);
     case 'status':
       return await status();
+    case 'install':
+      return await holdLock(folders.lock, install);
     case 'load':
       return await load(command.images);
     case 'logs':

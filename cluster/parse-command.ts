@@ -2,7 +2,7 @@
 
 export type Command =
   | { readonly kind: 'up'; readonly asked: UpOptions }
-  | { readonly kind: 'down' | 'status' | 'logs' | 'help' }
+  | { readonly kind: 'down' | 'status' | 'install' | 'logs' | 'help' }
   | { readonly kind: 'load'; readonly images: readonly string[] }
   | { readonly kind: 'refused'; readonly message: string };
 
@@ -35,8 +35,10 @@ export function parseCommand({ positionals, nodes, gatewayPort, help }: Words): 
   }
   if (rest.length > 0) return refused(`"${name}" takes no further word: ${rest.join(' ')}`);
   if (name === 'up') return parseUp(nodes, gatewayPort);
-  if (name === 'down' || name === 'status' || name === 'logs') return { kind: name };
-  return refused(`there is no command "${name}"; there are up, down, status, load and logs`);
+  const plain = (['down', 'status', 'install', 'logs'] as const).find((one) => one === name);
+  if (plain !== undefined) return { kind: plain };
+  const all = 'up, down, status, install, load and logs';
+  return refused(`there is no command "${name}"; there are ${all}`);
 }
 
 function parseUp(nodes: string | undefined, gatewayPort: string | undefined): Command {

@@ -38,7 +38,12 @@ async function provideImage(image: string, options: ControlPlaneImages): Promise
     for (const name of ['kube-proxy.Dockerfile', 'collect-tools.sh']) {
       copyFileSync(join(folders.nodeImage, name), join(context, name));
     }
-    await docker.build({ context, tag: image, base, file: 'kube-proxy.Dockerfile' });
+    await docker.build({
+      context,
+      tag: image,
+      buildArguments: { BASE: base },
+      file: 'kube-proxy.Dockerfile',
+    });
     return;
   }
   mkdirSync(join(context, 'usr/local/bin'), { recursive: true });

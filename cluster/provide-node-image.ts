@@ -38,14 +38,14 @@ export async function provideNodeImage(docker: Docker): Promise<NodeImage> {
   const pauseImage = images.find((image) => /\/pause:/.test(image)) ?? '';
   const tag = `rouse.local/kind-node:${kubernetesVersion}-${fingerprint(binaries, images)}`;
   if (await docker.hasImage(tag)) return { tag, pauseImage };
-  const base = await provideBase(docker);
+  const base = await provideNodeBase(docker);
   removeScratch();
   await step('assembling the node image', async () => {
     const context = join(folders.work, 'node');
     await fillContext(context, binaries);
     const target = join(context, 'images.tar');
     await provideControlPlaneImages({ docker, binaries, images, base, target });
-    await docker.build({ context, tag, base });
+    await docker.build({ context, tag, buildArguments: { BASE: base } });
     removeScratch();
   });
   return { tag, pauseImage };
@@ -64,7 +64,8 @@ async function listImages({ kubernetes }: NodeBinaries): Promise<string[]> {
   return said.trim().split('\n');
 }
 
-async function provideBase(docker: Docker): Promise<string> {
+/** Debian with little else, from which this machine makes its images. */
+export async function provideNodeBase(docker: Docker): Promise<string> {
   const key = createHash('sha256').update(packages.join()).digest('hex').slice(0, 8);
   const tag = `rouse.local/node-base:${debian}-${key}`;
   if (await docker.hasImage(tag)) return tag;

@@ -87,7 +87,15 @@ async function create(
   );
   await step('waiting for Services and DNS', () => cluster.waitForNetwork());
   const nodeImage = builtImage?.tag ?? 'the one kind publishes';
-  const note = { nodes, gatewayPort, nodeImage, madeNetwork };
+  const dockerHost = docker.env['DOCKER_HOST'];
+  const note: ClusterNote = {
+    nodes,
+    gatewayPort,
+    nodeImage,
+    madeNetwork,
+    firstNode: `${clusterName}-control-plane`,
+    ...(dockerHost === undefined ? {} : { dockerHost }),
+  };
   writeNote(note);
   return note;
 }

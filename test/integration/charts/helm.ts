@@ -42,8 +42,9 @@ export function runHelm(
   path: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
+  timeoutMs = helmTimeoutMs,
 ): Promise<HelmResult> {
-  const options = { env, timeout: helmTimeoutMs, maxBuffer: outputBytesMax };
+  const options = { env, timeout: timeoutMs, maxBuffer: outputBytesMax };
   return new Promise((done) => {
     execFile(path, args, options, (error, stdout, stderr) => {
       const code = typeof error?.code === 'number' ? error.code : 1;

@@ -26,7 +26,7 @@ describe('parseCommand', () => {
     });
   });
 
-  it.each(['down', 'status', 'logs'])('knows %s', (name) => {
+  it.each(['down', 'status', 'install', 'logs'])('knows %s', (name) => {
     expect(parse([name])).toEqual({ kind: name });
   });
 
@@ -46,7 +46,11 @@ describe('parseCommand', () => {
     [['down'], { nodes: '1' }, '--nodes and --gateway-port belong to "up"'],
     [['down', 'now'], {}, '"down" takes no further word: now'],
     [['load'], {}, 'name at least one image or image archive to load'],
-    [['halt'], {}, 'there is no command "halt"; there are up, down, status, load and logs'],
+    [
+      ['halt'],
+      {},
+      'there is no command "halt"; there are up, down, status, install, load and logs',
+    ],
   ])('refuses %j with %j', (words, options, message) => {
     expect(parse(words, options)).toEqual({ kind: 'refused', message });
   });

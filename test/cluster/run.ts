@@ -1,0 +1,100 @@
+// `npm run test:cluster [-- JEST OPTIONS]`: a Kubernetes by kind, the platform by Helm, every suite that runs on both.
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '../..');
+const clusterProgram = join(root, 'cluster/main.ts');
+const state = join(root, '.cluster');
+
+interface Suite {
+  readonly name: string;
+  /** Folders of tests. */
+  readonly paths: readonly string[];
+  readonly options: readonly string[];
+}
+
+/** What runs on the local cluster alone stays out; what upgrades, breaks or takes away the platform comes last. */
+const suites: readonly Suite[] = [
+  {
+    name: 'e2e',
+    paths: ['test/e2e/'],
+    options: ['--maxWorkers=2', '--testPathIgnorePatterns=test/e2e/local/'],
+  },
+  { name: 'conformance', paths: ['test/conformance/api/'], options: ['--maxWorkers=2'] },
+  {
+    name: 'cluster',
+    paths: ['test/cluster/'],
+    options: ['--runInBand', '--testPathIgnorePatterns=/node_modules/'],
+  },
+];
+
+const given = process.argv.slice(2);
+const wasUp = runCluster('status', { isQuiet: true });
+if (!runCluster('up') || !runCluster('install')) {
+  console.log('0 passed, 1 failed');
+  process.exit(1);
+}
+/** Kept for whoever names the folder, as .ci/run does to add them up. */
+const results = process.env['ROUSE_TEST_RESULTS'] ?? mkdtempSync(join(tmpdir(), 'rouse-results-'));
+mkdirSync(results, { recursive: true });
+const environment = suiteEnvironment();
+const files = suites.map(runSuite);
+const { status } = spawnSync(process.execPath, [join(root, '.ci/print-totals.js'), ...files], {
+  stdio: 'inherit',
+});
+if (status !== 0) runCluster('logs');
+// A cluster that was there before is somebody's; one that was made for the tests goes with them.
+if (!wasUp && process.env['ROUSE_KEEP_CLUSTER'] === undefined) runCluster('down');
+if (process.env['ROUSE_TEST_RESULTS'] === undefined) rmSync(results, { recursive: true });
+process.exit(status ?? 1);
+
+function runCluster(command: string, { isQuiet = false } = {}): boolean {
+  const stdio = isQuiet ? 'ignore' : 'inherit';
+  const ended = spawnSync(process.execPath, [clusterProgram, command], { cwd: root, stdio });
+  return ended.status === 0;
+}
+
+/** Gives the file that the results are in. */
+function runSuite({ name, paths, options }: Suite): string {
+  console.log(`\n=== test:cluster, ${name}`);
+  const file = join(results, `cluster-${name}.json`);
+  rmSync(file, { force: true });
+  const jest = join(root, 'node_modules/jest/bin/jest.js');
+  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', jest];
+  const report = ['--ci', '--json', `--outputFile=${file}`];
+  const args = [...flags, ...paths, ...options, ...report, ...given];
+  // Jest prints its JSON on standard output too, where nobody wants it; people read standard error.
+  const stdio = ['ignore', 'ignore', 'inherit'] as const;
+  spawnSync(process.execPath, args, { cwd: root, env: environment, stdio: [...stdio] });
+  return file;
+}
+
+/** Where the suites find the cluster, and the Docker that holds its nodes, for tests that stop what runs in them. */
+function suiteEnvironment(): NodeJS.ProcessEnv {
+  const kubeconfig = join(state, 'kubeconfig');
+  const note = JSON.parse(readFileSync(join(state, 'cluster.json'), 'utf8')) as ClusterNote;
+  return {
+    ...process.env,
+    KUBECONFIG: kubeconfig,
+    ROUSE_E2E_GATEWAY_URL: `http://127.0.0.1:${note.gatewayPort}`,
+    ROUSE_CONFORMANCE_KUBECONFIG: kubeconfig,
+    ROUSE_TEST_HELM: findHelm(),
+    ROUSE_TEST_NODE: note.firstNode,
+    ...(note.dockerHost === undefined ? {} : { DOCKER_HOST: note.dockerHost }),
+  };
+}
+
+interface ClusterNote {
+  readonly gatewayPort: number;
+  readonly firstNode: string;
+  readonly dockerHost?: string;
+}
+
+function findHelm(): string {
+  const args = [join(root, '.ci/provide-helm.ts')];
+  const { stdout } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+  return stdout.trim().split('\n').at(-1) ?? '';
+}
