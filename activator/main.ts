@@ -61,6 +61,7 @@ async function main(settings: Settings, log: Log): Promise<void> {
     stop: async (why) => {
       log.info({ why }, 'stopping');
       ending.abort();
+      activator.leave();
       await new Promise((resolve) => setTimeout(resolve, settings.drainDelayMs));
       await activator.drain(settings.drainTimeoutMs);
       reporting.abort();

@@ -26,6 +26,19 @@ describe('a drain', () => {
     await expect(harness.call()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
+  // Those that were kept alive would otherwise break when it ends, some of them under a request on its way.
+  it('begins with answers that end their connections, while new ones are still taken', async () => {
+    harness.addFunction();
+    harness.wakesWith({});
+    const asked = { headers: { connection: 'keep-alive' } };
+    expect((await harness.call(asked)).headers.connection).toBe('keep-alive');
+    harness.activator.leave();
+    for (const _ of [1, 2]) {
+      const { status, headers } = await harness.call(asked);
+      expect([status, headers.connection]).toEqual([200, 'close']);
+    }
+  });
+
   it('ends what does not finish in time', async () => {
     harness.addFunction();
     harness.cluster.setReplicas('default/hello-00001', 1);
