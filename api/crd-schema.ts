@@ -182,6 +182,11 @@ export const resourcesSchema: CrdSchema = {
   },
 };
 
+export const poolSchema: CrdSchema = {
+  description: 'Whether a pod of the warm pool may serve it, which makes cold starts fast.',
+  type: 'boolean',
+};
+
 const tolerations: CrdSchema = {
   description: 'Taints of nodes that the pods put up with.',
   type: 'array',

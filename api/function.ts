@@ -70,6 +70,8 @@ export interface FunctionSpec {
   concurrency: Concurrency;
   scaling: Scaling;
   traffic: TrafficTarget[];
+  /** Whether a pod of the warm pool may become one of its pods. Default true; absent is true as well. */
+  pool?: boolean;
   podTemplate?: PodOverrides;
 }
 
@@ -98,6 +100,7 @@ export const functionDefaults = {
   concurrency: { target: 100, limit: 0 },
   scaling: { minReplicas: 0, maxReplicas: 100, idleSeconds: 30, stableWindowSeconds: 60 },
   traffic: [{ revision: 'latest', percent: 100 }],
+  pool: true,
 } as const;
 
 export const sourceBytesMax = 512 * 1024;

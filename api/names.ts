@@ -22,7 +22,17 @@ export const managedByRouse = 'rouse';
 export const annotations = {
   /** What an idle pod costs to delete; Kubernetes deletes the cheapest first. */
   podDeletionCost: 'controller.kubernetes.io/pod-deletion-cost',
+  /** On a pod that came from the warm pool: name of the Revision it was adopted for. */
+  adopted: 'rouse.dev/adopted',
 } as const;
+
+/** Scheduling gate of a poolable Revision's pods: they stay Pending until a parked pod takes their place, or it is lifted. */
+export const claimGate = 'rouse.dev/claim';
+
+/** `node` -> `rouse-pool-node`: the Deployment that keeps a namespace's parked pods of one runtime. */
+export function poolName(runtime: string): string {
+  return `rouse-pool-${runtime}`;
+}
 
 /** Lower case, as Node presents them. */
 export const headers = {

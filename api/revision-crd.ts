@@ -9,6 +9,7 @@ import {
   imageSchema,
   integer,
   podTemplateSchema,
+  poolSchema,
   resourcesSchema,
   rootProperties,
   runtimeSchema,
@@ -49,6 +50,7 @@ const spec: CrdSchema = {
     resources: resourcesSchema,
     timeoutSeconds: timeoutSchema,
     concurrency: concurrencySchema,
+    pool: poolSchema,
     podTemplate: podTemplateSchema,
   },
   'x-kubernetes-validations': [

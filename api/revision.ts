@@ -22,6 +22,8 @@ export interface RevisionSpec {
   resources?: Resources;
   timeoutSeconds: number;
   concurrency: Concurrency;
+  /** Only ever false, when the Function says so: what is left out keeps older digests as they are. */
+  pool?: boolean;
   podTemplate?: PodOverrides;
 }
 

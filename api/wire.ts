@@ -88,6 +88,8 @@ export interface SampleReport {
   sentAtMs: number;
   revisions: RevisionSample[];
   wakes: WakeReport[];
+  /** Pool pods this activator has sent a Revision, until they show as adopted or are gone. Older ones leave it out. */
+  claims?: ClaimReport[];
 }
 
 export interface RevisionSample {
@@ -110,6 +112,25 @@ export interface WakeReport {
   durationMs: number;
   failure?: { code: string; message: string };
 }
+
+/** A pool pod that was sent a Revision's code: it never serves another one, whatever came of it. */
+export interface ClaimReport {
+  namespace: string;
+  revision: string;
+  /** Name of the pod. */
+  pod: string;
+  uid: string;
+  /**
+   * `serving`: it has taken the code. `failed`: it said that the code can't be loaded. `unknown`: no answer came, so
+   * it may have taken the code or not.
+   */
+  outcome: ClaimOutcome;
+}
+
+export const claimOutcomes = ['serving', 'failed', 'unknown'] as const;
+export type ClaimOutcome = (typeof claimOutcomes)[number];
+/** Claims in one report; an activator with more to tell sends several. */
+export const claimsMax = 1_000;
 
 export const samplePath = '/v1/samples';
 export const samplePeriodMs = 1000;

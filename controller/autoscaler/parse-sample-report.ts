@@ -1,7 +1,7 @@
 // Reads what an activator has posted; nothing in it is trusted to have the right shape.
 
-import { wakeMessageLengthMax } from '../../api/wire.ts';
-import type { RevisionSample, SampleReport, WakeReport } from '../../api/wire.ts';
+import { claimOutcomes, claimsMax, wakeMessageLengthMax } from '../../api/wire.ts';
+import type { ClaimReport, RevisionSample, SampleReport, WakeReport } from '../../api/wire.ts';
 
 const revisionsMax = 20_000;
 const wakesMax = 10_000;
@@ -31,7 +31,10 @@ export function parseSampleReport(text: string): ParsedReport {
   if (revisions === undefined) return { problem: 'revisions must be a list of samples' };
   const wakes = parseList(value['wakes'], wakesMax, parseWake);
   if (wakes === undefined) return { problem: 'wakes must be a list of wakes' };
-  return { report: { activator, sentAtMs, revisions, wakes } };
+  // An activator from before the warm pool says nothing of claims.
+  const claims = parseList(value['claims'] ?? [], claimsMax, parseClaim);
+  if (claims === undefined) return { problem: `claims must be at most ${claimsMax} claims` };
+  return { report: { activator, sentAtMs, revisions, wakes, claims } };
 }
 
 function parseSample(value: unknown): RevisionSample | undefined {
@@ -62,6 +65,14 @@ function parseWake(value: unknown): WakeReport | undefined {
       message: message.slice(0, wakeMessageLengthMax),
     },
   };
+}
+
+function parseClaim(value: unknown): ClaimReport | undefined {
+  if (!isRecord(value)) return undefined;
+  const { namespace, revision, pod, uid } = value;
+  if (!isName(namespace) || !isName(revision) || !isName(pod) || !isName(uid)) return undefined;
+  const outcome = claimOutcomes.find((one) => one === value['outcome']);
+  return outcome && { namespace, revision, pod, uid, outcome };
 }
 
 /** One bad item refuses the whole list: half a report would scale by half the load. */

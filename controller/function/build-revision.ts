@@ -38,6 +38,7 @@ export function buildRevision(owner: RouseFunction, template: Template, number: 
       ...(resources && { resources }),
       timeoutSeconds: spec.timeoutSeconds,
       concurrency: spec.concurrency,
+      ...(spec.pool === false && { pool: false }),
       ...(podTemplate && { podTemplate }),
     },
   };

@@ -12,9 +12,11 @@ export function digestFiles(files: Readonly<Record<string, string>>): string {
 export function digestTemplate(spec: FunctionSpec, codeDigest: string): string {
   const { runtime, image, handler, signature, env, resources } = spec;
   const { timeoutSeconds, concurrency, podTemplate } = spec;
+  // Only where it says no: a default that came with an upgrade must not make a new Revision of every Function.
+  const pool = spec.pool === false ? false : undefined;
   return digestOf({
     ...{ runtime, image, handler, signature, env, resources },
-    ...{ timeoutSeconds, concurrency, podTemplate, codeDigest },
+    ...{ timeoutSeconds, concurrency, podTemplate, pool, codeDigest },
   });
 }
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { SampleReport } from '../../../../api/wire.ts';
+import { claimsMax, type SampleReport } from '../../../../api/wire.ts';
 import { parseSampleReport } from '../../../../controller/autoscaler/parse-sample-report.ts';
 
 const good: SampleReport = {
@@ -20,12 +20,23 @@ const good: SampleReport = {
       failure: { code: 'wake_timeout', message: 'no pod' },
     },
   ],
+  claims: [
+    {
+      ...{ namespace: 'default', revision: 'hello-00001', pod: 'rouse-pool-node-a' },
+      ...{ uid: '1b2c', outcome: 'serving' },
+    },
+  ],
 };
 const sample = good.revisions[0];
 
 describe('parseSampleReport', () => {
   it('gives back a good report', () => {
     expect(parseSampleReport(JSON.stringify(good))).toEqual({ report: good });
+  });
+
+  it('takes a report from before there were claims', () => {
+    const { claims: _, ...older } = good;
+    expect(parseSampleReport(JSON.stringify(older))).toEqual({ report: { ...older, claims: [] } });
   });
 
   it.each([
@@ -43,6 +54,16 @@ describe('parseSampleReport', () => {
     ],
     ['absurd load', JSON.stringify({ ...good, revisions: [{ ...sample, concurrency: 1e9 }] })],
     ['odd pods', JSON.stringify({ ...good, revisions: [{ ...sample, pods: { a: 'b' } }] })],
+    ['odd claims', JSON.stringify({ ...good, claims: {} })],
+    ['a claim of nothing', JSON.stringify({ ...good, claims: [{ ...good.claims?.[0], uid: '' }] })],
+    [
+      'an odd outcome',
+      JSON.stringify({ ...good, claims: [{ ...good.claims?.[0], outcome: 'x' }] }),
+    ],
+    [
+      'too many claims',
+      JSON.stringify({ ...good, claims: Array(claimsMax + 1).fill(good.claims?.[0]) }),
+    ],
     ['an odd failure', JSON.stringify({ ...good, wakes: [{ ...good.wakes[0], failure: 1 }] })],
   ])('refuses %s', (_, text) => {
     expect(parseSampleReport(text)).toHaveProperty('problem');
@@ -67,6 +88,7 @@ describe('parseSampleReport', () => {
             }),
           ),
           wakes: fc.array(fc.anything()),
+          claims: fc.array(fc.anything()),
         })
         .map((value) => JSON.stringify(value) ?? ''),
     );
