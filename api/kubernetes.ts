@@ -240,6 +240,7 @@ export interface ServicePort {
   name?: string;
   port: number;
   targetPort?: number | string;
+  nodePort?: number;
   protocol?: string;
   appProtocol?: string;
 }

@@ -1,6 +1,6 @@
-// The Services and EndpointSlices by which the platform's parts find each other on the local cluster.
+// The EndpointSlices by which the platform's parts find each other on the local cluster.
 
-import type { EndpointSlice, Service } from '../api/kubernetes.ts';
+import type { EndpointSlice } from '../api/kubernetes.ts';
 import { system } from '../api/names.ts';
 
 export interface Part {
@@ -10,28 +10,27 @@ export interface Part {
   readonly port: number;
 }
 
-/** On a real cluster Kubernetes writes these from the chart's Services and the parts' pods. */
-export function buildPartObjects(part: Part): { service: Service; slice: EndpointSlice } {
-  const namespace = system.namespaceDefault;
-  const ports = [{ name: 'http', port: part.port, protocol: 'TCP' }];
+/** Where `npm start` itself runs them; those of the chart have their own. */
+export const partSliceNames: readonly string[] = [
+  `${system.activatorService}-local`,
+  `${system.controllerService}-local`,
+];
+
+/**
+ * On a real cluster Kubernetes writes it from the chart's Service and the parts' pods. There is no Service here: the
+ * chart brings it, and Helm takes no object that is there already.
+ */
+export function buildPartSlice(part: Part): EndpointSlice {
   return {
-    service: {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { name: part.name, namespace },
-      spec: { type: 'ClusterIP', clusterIP: 'None', ports },
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      name: `${part.name}-local`,
+      namespace: system.namespaceDefault,
+      labels: { 'kubernetes.io/service-name': part.name },
     },
-    slice: {
-      apiVersion: 'discovery.k8s.io/v1',
-      kind: 'EndpointSlice',
-      metadata: {
-        name: `${part.name}-local`,
-        namespace,
-        labels: { 'kubernetes.io/service-name': part.name },
-      },
-      addressType: 'IPv4',
-      endpoints: [{ addresses: [part.host], conditions: { ready: true, serving: true } }],
-      ports,
-    },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [part.host], conditions: { ready: true, serving: true } }],
+    ports: [{ name: 'http', port: part.port, protocol: 'TCP' }],
   };
 }

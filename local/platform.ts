@@ -8,6 +8,8 @@ import { cacheFolder } from './cache-folder.ts';
 import { createFileLog } from './create-file-log.ts';
 import { checkPorts } from './check-ports.ts';
 import { findFreePorts } from './find-free-ports.ts';
+import { frugalNode } from './frugal-node.ts';
+import type { Runtimes } from './kubelet/pick-program.ts';
 import { makeHome } from './make-home.ts';
 import { describeSettings, readSettings, type Settings } from './settings.ts';
 import { startCluster, type Cluster } from './start-cluster.ts';
@@ -27,10 +29,11 @@ async function main(): Promise<void> {
   for (const line of describeSettings(process.env)) console.log(line);
   const settings = readSettings(process.env, process.cwd());
   makeHome(settings.home);
+  const isBare = settings.parts === 'none';
   await checkPorts([
-    { setting: 'ROUSE_GATEWAY_PORT', port: settings.gatewayPort },
+    ...(isBare ? [] : [{ setting: 'ROUSE_GATEWAY_PORT', port: settings.gatewayPort }]),
     { setting: 'ROUSE_API_PORT', port: settings.apiPort },
-    { setting: 'ROUSE_ADMIN_PORT', port: settings.adminPort },
+    ...(isBare ? [] : [{ setting: 'ROUSE_ADMIN_PORT', port: settings.adminPort }]),
   ]);
   const running: { cluster?: Cluster; parts?: Parts } = {};
   stopOnSignal(running);
@@ -49,14 +52,14 @@ async function start(
   const cluster = await startCluster({
     settings,
     cacheFolder: cacheFolder(process.env),
-    runtimes: {
-      'rouse/runtime-node': {
-        command: [process.execPath, join(import.meta.dirname, 'runtime-node.cjs')],
-      },
-    },
+    runtimes: findPrograms(),
     log,
   });
   running.cluster = cluster;
+  if (settings.parts === 'none') {
+    await cluster.announce([]);
+    return;
+  }
   const [controllerPort = 0] = await findFreePorts(1);
   await cluster.announce([
     { name: system.activatorService, host, port: settings.gatewayPort },
@@ -72,13 +75,36 @@ async function start(
   await running.parts.ready;
 }
 
+/** What the images of ours are on this machine: the bundles beside this one. */
+function findPrograms(): Runtimes {
+  const bundle = (name: string): string => join(import.meta.dirname, name);
+  return {
+    'rouse/runtime-node': { command: [process.execPath, bundle('runtime-node.cjs')] },
+    'rouse/controller': {
+      command: [process.execPath, ...frugalNode, bundle('controller.mjs')],
+      portVariables: { http: 'ROUSE_CONTROLLER_PORT' },
+      hostVariables: ['ROUSE_CONTROLLER_HOST'],
+    },
+    'rouse/activator': {
+      command: [process.execPath, ...frugalNode, bundle('activator.mjs')],
+      portVariables: { http: 'ROUSE_GATEWAY_PORT', metrics: 'ROUSE_ADMIN_PORT' },
+      hostVariables: ['ROUSE_GATEWAY_HOST', 'ROUSE_ADMIN_HOST'],
+    },
+  };
+}
+
 function printWhereabouts(settings: Settings): void {
   const { home, gatewayPort, apiPort, adminPort } = settings;
-  const lines = [
+  const platform = [
     ['functions', `http://NAME.NAMESPACE.localhost:${gatewayPort}/`],
     ['or by path', `http://${host}:${gatewayPort}/function/NAMESPACE/NAME/`],
-    ['kubernetes', `https://${host}:${apiPort}`],
     ['metrics', `http://${host}:${adminPort}/metrics`],
+  ];
+  const install = 'helm install rouse charts/rouse -n rouse-system --create-namespace --wait';
+  const lines = [
+    ...(settings.parts === 'none' ? [['platform', `none yet: ${install}`]] : platform),
+    ['kubernetes', `https://${host}:${apiPort}`],
+    ['services', join(home, 'services')],
     ['logs', join(home, 'logs')],
     ['kubectl', `export KUBECONFIG=${join(home, 'kubeconfig')}`],
   ];

@@ -16,6 +16,8 @@ export interface Settings {
   readonly gatewayPort: number;
   readonly apiPort: number;
   readonly adminPort: number;
+  /** `none`: the bare cluster, with no platform and no CRDs, for those who install the chart. */
+  readonly parts: 'all' | 'none';
   readonly logLevel: LogLevel;
 }
 
@@ -24,8 +26,11 @@ const defaults = {
   ROUSE_GATEWAY_PORT: 8080,
   ROUSE_API_PORT: 6444,
   ROUSE_ADMIN_PORT: 9090,
+  ROUSE_PARTS: 'all',
   ROUSE_LOG_LEVEL: 'info',
 } as const;
+
+const partsChoices = ['all', 'none'] as const;
 
 /** Throws ConfigError for a value that can't be used. */
 export function readSettings(env: Environment, workingDirectory: string): Settings {
@@ -34,6 +39,10 @@ export function readSettings(env: Environment, workingDirectory: string): Settin
     gatewayPort: readPort(env, 'ROUSE_GATEWAY_PORT', defaults.ROUSE_GATEWAY_PORT),
     apiPort: readPort(env, 'ROUSE_API_PORT', defaults.ROUSE_API_PORT),
     adminPort: readPort(env, 'ROUSE_ADMIN_PORT', defaults.ROUSE_ADMIN_PORT),
+    parts: readChoice(env, 'ROUSE_PARTS', {
+      fallback: defaults.ROUSE_PARTS,
+      choices: partsChoices,
+    }),
     logLevel: readChoice(env, 'ROUSE_LOG_LEVEL', {
       fallback: defaults.ROUSE_LOG_LEVEL,
       choices: logLevels,
@@ -65,6 +74,7 @@ export function describeSettings(env: Environment): string[] {
     ROUSE_GATEWAY_PORT: 'functions are called here',
     ROUSE_API_PORT: 'the Kubernetes API',
     ROUSE_ADMIN_PORT: 'metrics and health',
+    ROUSE_PARTS: 'none: the bare cluster, for the Helm chart',
     ROUSE_LOG_LEVEL: logLevels.join(' | '),
   };
   return Object.entries(defaults).map(([name, fallback]) => {

@@ -7,7 +7,7 @@ import { functionCrd } from '../api/function-crd.ts';
 import { revisionCrd } from '../api/revision-crd.ts';
 import type { KubeObject } from '../api/kubernetes.ts';
 import { system } from '../api/names.ts';
-import { customResourceDefinitions, endpointSlices, services } from '../api/resources.ts';
+import { customResourceDefinitions, endpointSlices } from '../api/resources.ts';
 import { KubeClient } from '../platform/kube/client.ts';
 import { systemClock } from '../platform/process/clock.ts';
 import { ConfigError } from '../platform/process/config.ts';
@@ -16,7 +16,8 @@ import { startApiServer, type ApiServer } from './api-server/api-server.ts';
 import { ensureCertificates, writePrivate } from './api-server/certificates.ts';
 import { createInProcessTransport } from './api-server/in-process-transport.ts';
 import { writeKubeconfig } from './api-server/write-kubeconfig.ts';
-import { buildPartObjects, type Part } from './build-part-slices.ts';
+import { buildHelmOwned } from './build-helm-owned.ts';
+import { buildPartSlice, partSliceNames, type Part } from './build-part-slices.ts';
 import { ensureObject } from './ensure-object.ts';
 import { Kubelet } from './kubelet/kubelet.ts';
 import type { Runtimes } from './kubelet/pick-program.ts';
@@ -34,7 +35,7 @@ export interface ClusterOptions {
 export interface Cluster {
   readonly url: string;
   readonly kubeconfigPath: string;
-  /** Lets the other parts be found where Kubernetes' Services would lead. */
+  /** Lets these parts, and no others of an earlier start, be found where Kubernetes' Services would lead. */
   announce(parts: readonly Part[]): Promise<void>;
   /** Ends every pod's process and closes the database; no object is lost. */
   stop(): Promise<void>;
@@ -67,11 +68,14 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   );
   const transport = createInProcessTransport(server);
   const client = new KubeClient(transport, { fieldManager: 'rouse-local' });
-  for (const crd of [functionCrd, revisionCrd]) {
-    await ensureObject(client, customResourceDefinitions, crd as KubeObject);
+  if (settings.parts === 'all') {
+    for (const crd of [functionCrd, revisionCrd]) {
+      await ensureObject(client, customResourceDefinitions, buildHelmOwned(crd as KubeObject));
+    }
   }
   // First the kubelet: it must know the ports in use before anybody creates a pod.
-  await kubelet.start(new KubeClient(transport, { fieldManager: 'kubelet' }));
+  const api = { url: server.url, ca: tls.ca };
+  await kubelet.start(new KubeClient(transport, { fieldManager: 'kubelet' }), api);
   const workloads = startWorkloads({ transport, log });
   await workloads.synced;
   const kubeconfigPath = join(home, 'kubeconfig');
@@ -80,11 +84,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     url: server.url,
     kubeconfigPath,
     announce: async (parts) => {
-      for (const part of parts) {
-        const { service, slice } = buildPartObjects(part);
-        await ensureObject(client, services, service);
-        await ensureObject(client, endpointSlices, slice);
-      }
+      await announceParts(client, parts);
       log.info({ parts, namespace: system.namespaceDefault }, 'parts announced');
     },
     stop: async () => {
@@ -93,6 +93,16 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       await server.close();
     },
   };
+}
+
+async function announceParts(client: KubeClient, parts: readonly Part[]): Promise<void> {
+  const namespace = system.namespaceDefault;
+  const slices = parts.map(buildPartSlice);
+  for (const slice of slices) await ensureObject(client, endpointSlices, slice);
+  const kept = slices.map((slice) => slice.metadata.name);
+  for (const name of partSliceNames) {
+    if (!kept.includes(name)) await client.delete(endpointSlices, { namespace, name });
+  }
 }
 
 /** Short and the same for one home, so that two copies don't share folders. */

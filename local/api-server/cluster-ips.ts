@@ -20,7 +20,7 @@ export class ClusterIps {
     for (const { object } of storage.list(servicesKey)) this.keep(object);
   }
 
-  /** Fills clusterIP, clusterIPs and node ports of a Service that should have them; an update keeps what the old state had. */
+  /** Fills cluster IPs and node ports of a Service that should have them; an update keeps what the old state had. */
   assign(service: AnyObject, old?: AnyObject): void {
     const spec = (service.spec ??= {});
     this.#nodePorts.assign(service, old);

@@ -10,6 +10,8 @@ export type Values = Readonly<Record<string, string>> | undefined;
 export interface EnvironmentInput {
   readonly pod: Pod;
   readonly container: Container;
+  /** Where API server and Services are: the container's own variables win, and may refer to them. */
+  readonly cluster: Readonly<Record<string, string>>;
   readonly address: string;
   readonly readSecret: (name: string) => Values;
   readonly readConfigMap: (name: string) => Values;
@@ -25,7 +27,7 @@ export type Environment =
 class MissingReference extends Error {}
 
 export function buildEnvironment(input: EnvironmentInput): Environment {
-  const env: Record<string, string> = {};
+  const env: Record<string, string> = { ...input.cluster };
   try {
     for (const source of input.container.envFrom ?? []) addAll(env, input, source);
     for (const one of input.container.env ?? []) {

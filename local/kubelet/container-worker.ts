@@ -1,6 +1,7 @@
 // Runs one container of a pod: starts it, watches over it, starts it again as the pod's policy says.
 
 import { rm } from 'node:fs';
+import { delimiter, dirname } from 'node:path';
 import type {
   Container,
   ContainerState,
@@ -136,11 +137,12 @@ export class ContainerWorker {
 
   #launchSoon(): void {
     const references = deriveReferences(this.#container);
-    if (references.secrets.length === 0 && references.configMaps.length === 0) {
-      this.#launch({ secrets: new Map(), configMaps: new Map() });
+    const count = references.secrets.length + references.configMaps.length;
+    if (count === 0 && !this.#ports.wantsCredentials(this.#pod)) {
+      this.#launch({ secrets: new Map(), configMaps: new Map(), credentials: {} });
       return;
     }
-    this.#ports.resolve(this.#pod.metadata.namespace ?? '', references).then(
+    this.#ports.resolve(this.#pod, references).then(
       (resolved) => this.#launch(resolved),
       (error: unknown) => this.#wait('CreateContainerConfigError', String(error)),
     );
@@ -148,10 +150,11 @@ export class ContainerWorker {
 
   #launch(resolved: ResolvedReferences): void {
     if (this.#isStopping) return;
-    const { podsFolder, address, runtimes, node } = this.#ports;
+    const { podsFolder, address, runtimes, node, clusterVariables } = this.#ports;
     const environment = buildEnvironment({
       pod: this.#pod,
       container: this.#container,
+      cluster: clusterVariables(this.#pod),
       address,
       readSecret: (name) => resolved.secrets.get(name),
       readConfigMap: (name) => resolved.configMaps.get(name),
@@ -162,20 +165,28 @@ export class ContainerWorker {
       return;
     }
     const folder = podFolder(podsFolder, this.#pod.metadata.uid ?? '');
-    this.#env = { ...this.#baseEnvironment(folder), ...environment.env };
+    this.#env = {
+      ...this.#baseEnvironment(folder),
+      ...resolved.credentials,
+      ...environment.env,
+    };
     const program = pickProgram(this.#container, runtimes, this.#env);
     if (program.kind === 'no-image') {
       const isFirst = this.#state.waiting?.reason === 'ContainerCreating';
       this.#wait(isFirst ? 'ErrImagePull' : 'ImagePullBackOff', program.message);
       return;
     }
+    Object.assign(this.#env, program.env);
     this.#spawn(program.file, program.args, folder);
   }
 
   /** Nothing of the platform's own environment but where programs are found. */
   #baseEnvironment(folder: string): Record<string, string> {
     return {
-      PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
+      // Every image of ours has `node` on its path: here it is the one that runs this.
+      PATH: [process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin', dirname(process.execPath)].join(
+        delimiter,
+      ),
       HOME: folder,
       TMPDIR: folder,
       HOSTNAME: this.#pod.metadata.name,

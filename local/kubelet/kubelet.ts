@@ -14,6 +14,8 @@ import type { Log } from '../../platform/process/log.ts';
 import type { Admit, PodLogs } from '../api-server/server-parts.ts';
 import { buildStatusPatch } from '../workloads/build-status-patch.ts';
 import { createPodAdmission, podAddress } from './admit-pods.ts';
+import { AccountCredentials, type ApiAddress } from './account-credentials.ts';
+import { buildClusterVariables } from './build-cluster-variables.ts';
 import type { References, Values } from './build-environment.ts';
 import { endLeftovers } from './end-leftovers.ts';
 import { HostPorts } from './host-ports.ts';
@@ -23,6 +25,7 @@ import { PodWorker } from './pod-worker.ts';
 import { ProcessRecords } from './process-records.ts';
 import { readLog } from './read-log.ts';
 import { Reaper } from './reaper.ts';
+import { ServiceProxy } from './service-proxy.ts';
 
 export interface KubeletOptions {
   /** Absolute. The kubelet uses the folders kubelet and logs/pods in it. */
@@ -70,6 +73,8 @@ export class Kubelet {
   #ranBefore = new Map<string, Set<string>>();
   #informer: Informer<Pod> | undefined;
   #client: KubeClient | undefined;
+  #credentials: AccountCredentials | undefined;
+  #proxy: ServiceProxy | undefined;
   #ports: PodPorts | undefined;
   #runs: Promise<unknown>[] = [];
 
@@ -101,15 +106,19 @@ export class Kubelet {
 
   /**
    * Resolves when leftovers of an earlier kubelet are ended, ports are in reserve and every pod is taken over. Let
-   * nobody create pods before that: ports of pods that exist already could be given away twice.
+   * nobody create pods before that: ports of pods that exist already could be given away twice. Without `api` pods get
+   * no access to the API server.
    */
-  async start(client: KubeClient): Promise<void> {
+  async start(client: KubeClient, api?: ApiAddress): Promise<void> {
     const records = new ProcessRecords(join(this.#home, 'kubelet', 'processes'));
     this.#client = client;
     this.#reaper.start();
     this.#ranBefore = await endLeftovers(records, this.#log);
-    this.#ports = this.#createPorts(client, records);
     const { signal } = this.#stopping;
+    const proxy = this.#createProxy(client);
+    this.#ports = this.#createPorts({ client, records, api, proxy });
+    // Before any pod: its environment says where the Services are.
+    await proxy.start(signal);
     const informer = new Informer<Pod>({
       client,
       resource: podResource,
@@ -133,6 +142,8 @@ export class Kubelet {
     await Promise.all([...this.#workers.values()].map((one) => one.endForNow(graceMs)));
     await Promise.all(this.#removals);
     await Promise.all(this.#runs);
+    this.#credentials?.stop();
+    this.#proxy?.stop();
     this.#hostPorts.stop();
     this.#reaper.stop();
   }
@@ -146,13 +157,41 @@ export class Kubelet {
     return { 'kubernetes.io/hostname': this.#nodeName };
   }
 
-  #createPorts(client: KubeClient, records: ProcessRecords): PodPorts {
-    const recorder = new EventRecorder({
+  #createRecorder(client: KubeClient, component: string): (input: EventInput) => void {
+    const recorder = new EventRecorder({ client, component, log: this.#log, clock: this.#clock });
+    return (input) => {
+      if (this.#stopping.signal.aborted) return;
+      this.#clock.setTimeout(() => recorder.record(input), eventDelayMs);
+    };
+  }
+
+  #createProxy(client: KubeClient): ServiceProxy {
+    const recordEvent = this.#createRecorder(client, 'kube-proxy');
+    const clock = this.#clock;
+    this.#proxy = new ServiceProxy({
+      home: this.#home,
       client,
-      component: 'kubelet',
+      recordEvent,
+      clock,
       log: this.#log,
-      clock: this.#clock,
     });
+    return this.#proxy;
+  }
+
+  #createPorts(parts: {
+    client: KubeClient;
+    records: ProcessRecords;
+    api: ApiAddress | undefined;
+    proxy: ServiceProxy;
+  }): PodPorts {
+    const { client, records, api, proxy } = parts;
+    const credentials =
+      api &&
+      new AccountCredentials({
+        ...{ client, api, clock: this.#clock, log: this.#log },
+        podsFolder: this.#podsFolder,
+      });
+    this.#credentials = credentials;
     return {
       clock: this.#clock,
       log: this.#log,
@@ -163,12 +202,27 @@ export class Kubelet {
       reaper: this.#reaper,
       records,
       node: { cpus: Math.max(1, cpus().length), memoryBytes: totalmem() },
-      resolve: (namespace, references) => resolveReferences(client, namespace, references),
-      recordEvent: (input: EventInput) => {
-        if (this.#stopping.signal.aborted) return;
-        this.#clock.setTimeout(() => recorder.record(input), eventDelayMs);
-      },
+      resolve: async (pod, references) => ({
+        ...(await resolveReferences(client, pod.metadata.namespace ?? '', references)),
+        credentials: (await this.#provideCredentials(pod)) ?? {},
+      }),
+      wantsCredentials: ({ spec }) =>
+        credentials !== undefined && spec.automountServiceAccountToken !== false,
+      clusterVariables: ({ metadata, spec }) =>
+        buildClusterVariables({
+          apiUrl: api?.url,
+          services:
+            spec.enableServiceLinks === false ? [] : proxy.addresses(metadata.namespace ?? ''),
+        }),
+      recordEvent: this.#createRecorder(client, 'kubelet'),
     };
+  }
+
+  async #provideCredentials(pod: Pod): Promise<Record<string, string> | undefined> {
+    const variables = await this.#credentials?.provide(pod);
+    // It may have gone meanwhile: nobody else would end the renewal of its token.
+    if (!this.#workers.has(pod.metadata.uid ?? '')) this.#credentials?.forget(pod);
+    return variables;
   }
 
   #receive({ type, object }: Change<Pod>): void {
@@ -199,6 +253,7 @@ export class Kubelet {
 
   #gone(pod: Pod): void {
     this.#hostPorts.release(pod);
+    this.#credentials?.forget(pod);
     const worker = this.#workers.get(pod.metadata.uid ?? '');
     if (worker === undefined) return;
     this.#workers.delete(worker.uid);
@@ -240,7 +295,7 @@ async function resolveReferences(
   client: KubeClient,
   namespace: string,
   references: References,
-): Promise<ResolvedReferences> {
+): Promise<Omit<ResolvedReferences, 'credentials'>> {
   const secretValues = new Map<string, Values>();
   const configMapValues = new Map<string, Values>();
   for (const name of references.secrets) {

@@ -8,13 +8,23 @@ import { parseImage } from './parse-image.ts';
 export interface Runtime {
   /** The program and its first arguments; the container's own `args` follow. */
   readonly command: readonly string[];
+  /** Which variable tells it where to listen, by the name of the container's port. */
+  readonly portVariables?: Readonly<Record<string, string>>;
+  /** Variables that tell it the address to listen on. */
+  readonly hostVariables?: readonly string[];
 }
 
 /** By repository, for example `rouse/runtime-node`. */
 export type Runtimes = Readonly<Record<string, Runtime>>;
 
 export type Program =
-  | { readonly kind: 'run'; readonly file: string; readonly args: readonly string[] }
+  | {
+      readonly kind: 'run';
+      readonly file: string;
+      readonly args: readonly string[];
+      /** Over what the container says. */
+      readonly env: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'no-image'; readonly message: string };
 
 /** A container with a `command` runs that program of this machine; otherwise its image must be a known runtime. */
@@ -27,10 +37,13 @@ export function pickProgram(
     (all ?? []).map((one) => expandVariables(one, env));
   const own = expand(container.command);
   const [file, ...rest] = own;
-  if (file !== undefined) return { kind: 'run', file, args: [...rest, ...expand(container.args)] };
+  if (file !== undefined) {
+    return { kind: 'run', file, args: [...rest, ...expand(container.args)], env: {} };
+  }
   const image = container.image ?? '';
-  const [program, ...first] = runtimes[parseImage(image).repository]?.command ?? [];
-  if (program === undefined) {
+  const runtime = findRuntime(runtimes, parseImage(image).repository);
+  const [program, ...first] = runtime?.command ?? [];
+  if (runtime === undefined || program === undefined) {
     const known = Object.keys(runtimes).sort().join(', ') || 'none';
     return {
       kind: 'no-image',
@@ -40,5 +53,26 @@ export function pickProgram(
         `that is a program of this machine, or run it on a real cluster`,
     };
   }
-  return { kind: 'run', file: program, args: [...first, ...expand(container.args)] };
+  const args = [...first, ...expand(container.args)];
+  return { kind: 'run', file: program, args, env: buildListenVariables(runtime, container) };
+}
+
+/** Whatever registry the image comes from: `registry.example.com/rouse/activator` is `rouse/activator`. */
+function findRuntime(runtimes: Runtimes, repository: string): Runtime | undefined {
+  const found = Object.entries(runtimes).find(
+    ([name]) => repository === name || repository.endsWith(`/${name}`),
+  );
+  return found?.[1];
+}
+
+/** All pods share one address, so a program listens on the ports that admission chose, and on loopback only. */
+function buildListenVariables(runtime: Runtime, container: Container): Record<string, string> {
+  const { portVariables = {}, hostVariables = [] } = runtime;
+  const variables: Record<string, string> = {};
+  for (const name of hostVariables) variables[name] = '127.0.0.1';
+  for (const { name = '', hostPort } of container.ports ?? []) {
+    const variable = portVariables[name];
+    if (variable !== undefined && hostPort !== undefined) variables[variable] = String(hostPort);
+  }
+  return variables;
 }

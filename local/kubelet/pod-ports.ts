@@ -13,6 +13,8 @@ import type { Reaper } from './reaper.ts';
 export interface ResolvedReferences {
   readonly secrets: ReadonlyMap<string, Values>;
   readonly configMaps: ReadonlyMap<string, Values>;
+  /** Variables that name the pod's credentials, if it has any. */
+  readonly credentials: Readonly<Record<string, string>>;
 }
 
 export interface PodPorts {
@@ -26,7 +28,11 @@ export interface PodPorts {
   readonly reaper: Reaper;
   readonly records: ProcessRecords;
   readonly node: { readonly cpus: number; readonly memoryBytes: number };
-  readonly resolve: (namespace: string, references: References) => Promise<ResolvedReferences>;
+  readonly resolve: (pod: Pod, references: References) => Promise<ResolvedReferences>;
+  /** Whether its containers may have to wait for credentials. */
+  readonly wantsCredentials: (pod: Pod) => boolean;
+  /** Where the API server is, and the Services if the pod wants to know. */
+  readonly clusterVariables: (pod: Pod) => Record<string, string>;
   readonly recordEvent: (input: EventInput) => void;
 }
 

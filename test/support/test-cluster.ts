@@ -51,7 +51,8 @@ export async function startTestCluster(
     freeze: true,
   });
   const transport = createInProcessTransport(server);
-  await kubelet.start(new KubeClient(transport, { fieldManager: 'kubelet' }));
+  const api = { url: server.url, ca: tls.ca };
+  await kubelet.start(new KubeClient(transport, { fieldManager: 'kubelet' }), api);
   const workloads: Workloads = startWorkloads({ transport, log });
   await workloads.synced;
   const stop = async (): Promise<void> => {

@@ -1,12 +1,14 @@
 // `helm test`: calls a Function through the gateway until it answers, then one that isn't there.
-const { GATEWAY, FUNCTION_PATH, TIMEOUT_SECONDS } = process.env;
+const { ROUSE_ACTIVATOR_SERVICE_HOST: host, ROUSE_ACTIVATOR_SERVICE_PORT: port } = process.env;
+const { FUNCTION_PATH, TIMEOUT_SECONDS } = process.env;
+const gateway = `http://${host?.includes(':') ? `[${host}]` : host}:${port}`;
 const untilMs = Date.now() + Number(TIMEOUT_SECONDS) * 1000;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function call(path) {
   const startedMs = performance.now();
   try {
-    const answer = await fetch(GATEWAY + path, { signal: AbortSignal.timeout(60_000) });
+    const answer = await fetch(gateway + path, { signal: AbortSignal.timeout(60_000) });
     const text = (await answer.text()).trim();
     const tookMs = Math.round(performance.now() - startedMs);
     const code = answer.headers.get('x-rouse-error');

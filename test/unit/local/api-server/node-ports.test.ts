@@ -1,4 +1,4 @@
-// Node ports of Services: given, refused, kept over updates and given back, with the sentences of a kube-apiserver 1.36.
+// Node ports of Services: given, refused, kept over updates and given back, with kube-apiserver's sentences.
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AnyObject } from '../../../../local/api-server/any-object.ts';

@@ -21,6 +21,7 @@ function build(container: Partial<Container>) {
       spec: { containers: [whole], nodeName: 'local' },
     },
     container: whole,
+    cluster: { HELLO_SERVICE_HOST: '127.0.0.1', A: 'cluster' },
     address: '127.0.0.1',
     readSecret: (name) => (name === 's' ? { k: 'secret' } : undefined),
     readConfigMap: (name) => (name === 'm' ? { k: 'map', A: '1' } : undefined),
@@ -73,7 +74,13 @@ describe('buildEnvironment', () => {
         { name: 'control', containerPort: 8081 },
       ],
     });
-    expect(built).toEqual({ kind: 'ok', env: { A: '2', k: 'map', PORT: '20001' } });
+    const env = { HELLO_SERVICE_HOST: '127.0.0.1', A: '2', k: 'map', PORT: '20001' };
+    expect(built).toEqual({ kind: 'ok', env });
+  });
+
+  it('expands what the cluster says, under what the container says', () => {
+    const built = build({ env: [{ name: 'URL', value: 'http://$(HELLO_SERVICE_HOST)/$(A)' }] });
+    expect(built).toMatchObject({ env: { URL: 'http://127.0.0.1/cluster', A: 'cluster' } });
   });
 });
 
@@ -111,15 +118,41 @@ describe('pickProgram', () => {
     pickProgram({ name: 'c', ...container }, runtimes, { A: '1' });
 
   it('runs a known image, whatever its tag, with the container arguments', () => {
-    const program = { kind: 'run', file: '/node', args: ['main.cjs', 'x=1'] };
-    for (const image of ['rouse/runtime-node:1.2', 'docker.io/rouse/runtime-node@sha256:00']) {
+    const program = { kind: 'run', file: '/node', args: ['main.cjs', 'x=1'], env: {} };
+    for (const image of [
+      'rouse/runtime-node:1.2',
+      'docker.io/rouse/runtime-node@sha256:00',
+      'registry.example.com:5000/team/rouse/runtime-node:1.2@sha256:00',
+    ]) {
       expect(pick({ image, args: ['x=$(A)'] })).toEqual(program);
     }
   });
 
   it('runs a command of this machine instead of an image', () => {
-    const program = { kind: 'run', file: 'sh', args: ['-c', 'true', 'more'] };
+    const program = { kind: 'run', file: 'sh', args: ['-c', 'true', 'more'], env: {} };
     expect(pick({ command: ['sh', '-c', 'true'], args: ['more'] })).toEqual(program);
+  });
+
+  it('tells a program of ours the ports that admission chose, and the loopback', () => {
+    const activator = {
+      command: ['/node', 'activator.mjs'],
+      portVariables: { http: 'GATEWAY_PORT', metrics: 'ADMIN_PORT' },
+      hostVariables: ['GATEWAY_HOST'],
+    };
+    const container = {
+      name: 'c',
+      image: 'mirror/rouse/activator:2',
+      ports: [
+        { name: 'http', containerPort: 8080, hostPort: 20_001 },
+        { name: 'metrics', containerPort: 9090, hostPort: 20_002 },
+        { name: 'other', containerPort: 1, hostPort: 20_003 },
+      ],
+    };
+    const program = pickProgram(container, { 'rouse/activator': activator }, {});
+    expect(program).toMatchObject({
+      env: { GATEWAY_HOST: '127.0.0.1', GATEWAY_PORT: '20001', ADMIN_PORT: '20002' },
+    });
+    expect(pick({ image: 'evil-rouse/runtime-node' }).kind).toBe('no-image');
   });
 
   it('says what to do about any other image', () => {
