@@ -7,6 +7,7 @@ import { definitionsKey } from './resource-registry.ts';
 import type { Call, Operation, ServerParts } from './server-parts.ts';
 import { storageKey } from './server-parts.ts';
 import { badRequest, invalid } from './status-error.ts';
+import { trackUpdate, writeOf } from './apply/field-manager.ts';
 import { timestamp } from './timestamp.ts';
 import { validateMetadata } from './validate-metadata.ts';
 import { readFieldValidation } from './write-options.ts';
@@ -22,6 +23,9 @@ export function admitObject(
   const operation: Operation = old === undefined ? 'CREATE' : 'UPDATE';
   const warnings = checkFields(parts, call, object);
   parts.rules.applyDefaults(info, object);
+  labelNamespace(call, object, old);
+  // What the server fills in after this has no owner: so it is in Kubernetes, too.
+  if (call.areOwnersGiven !== true) trackUpdate(writeOf(parts, call), old, object);
   fillByServer(parts, call, object, old);
   // A status says what is, not what should be: nobody has a say in it.
   const hooks = call.path.subresource === 'status' ? [] : parts.admit;
@@ -35,6 +39,12 @@ export function admitObject(
   }
   if (causes.length > 0) throw invalid(info, object.metadata.name, causes);
   return warnings;
+}
+
+function labelNamespace(call: Call, object: AnyObject, old: AnyObject | undefined): void {
+  if (storageKey(call.info) !== '/namespaces' || old !== undefined) return;
+  const { labels, name } = object.metadata;
+  object.metadata.labels = { ...labels, 'kubernetes.io/metadata.name': name };
 }
 
 function uniqueCauses(causes: Cause[]): Cause[] {
@@ -75,9 +85,5 @@ function fillByServer(
   } else if (key === '/namespaces' && old === undefined) {
     (object.spec ??= {})['finalizers'] ??= ['kubernetes'];
     object.status = { phase: 'Active' };
-    object.metadata.labels = {
-      ...object.metadata.labels,
-      'kubernetes.io/metadata.name': object.metadata.name,
-    };
   }
 }

@@ -11,5 +11,7 @@ export interface ApiRequest {
   /** What the caller wants back; some documents exist in two forms. */
   readonly accept: string;
   readonly user: string;
+  /** Of HTTP; its first word is the owner of what is written where the caller doesn't name one. */
+  readonly userAgent?: string | undefined;
   readonly signal: AbortSignal | undefined;
 }

@@ -10,7 +10,7 @@ import type { Answer, Call, ServerParts } from './server-parts.ts';
 import { answerStored, storageKey } from './server-parts.ts';
 import { alreadyExists, badRequest, forbidden, notFound } from './status-error.ts';
 import { timestamp } from './timestamp.ts';
-import { readDryRun } from './write-options.ts';
+import { checkManagerOptions, readDryRun } from './write-options.ts';
 
 /** Characters of generated names: no vowels, no look-alikes, as Kubernetes has them. */
 const nameCharacters = 'bcdfghjklmnpqrstvwxz2456789';
@@ -19,8 +19,13 @@ const nameBaseLengthMax = 58;
 const nameTriesMax = 8;
 
 export function createObject(parts: ServerParts, call: Call): Answer {
+  checkManagerOptions(call, 'CreateOptions', false);
+  return createDecoded(parts, call, decodeObject(call));
+}
+
+/** Creates `object`, which is changed. */
+export function createDecoded(parts: ServerParts, call: Call, object: AnyObject): Answer {
   const { info } = call;
-  const object = decodeObject(call);
   const isDryRun = readDryRun(call);
   fillName(parts, info, object);
   checkNamespaceIsOpen(parts, info, object);
@@ -84,7 +89,6 @@ function fillMetadata(parts: ServerParts, info: ResourceInfo, object: AnyObject)
   metadata.creationTimestamp = timestamp(parts.clock.now());
   delete metadata.deletionTimestamp;
   delete metadata.deletionGracePeriodSeconds;
-  delete metadata.managedFields;
   if (info.hasGeneration) metadata.generation = 1;
   else delete metadata.generation;
 }

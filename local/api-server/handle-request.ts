@@ -63,6 +63,7 @@ function answerResource(parts: ServerParts, request: ApiRequest): Answer {
     body: request.body,
     contentType: request.contentType,
     user: request.user,
+    userAgent: request.userAgent,
     signal: request.signal,
   };
   return pickVerb(info, call, request.method)(parts, call);

@@ -73,6 +73,7 @@ async function readRequest(
     contentType,
     accept: message.headers.accept ?? '',
     user,
+    userAgent: message.headers['user-agent'],
     signal,
   };
 }

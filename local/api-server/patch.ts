@@ -1,27 +1,31 @@
-// PATCH of an object or a subresource: JSON patch, merge patch and strategic merge patch.
+// PATCH of an object or a subresource: JSON patch, merge patch, strategic merge patch and server-side apply.
 
 import { applyPatch } from 'rfc6902';
 import type { Operation as PatchOperation } from 'rfc6902';
 import { cloneJson, isMap, setKey } from './any-object.ts';
 import type { JsonMap } from './any-object.ts';
+import { applyObject, applyPatchType, isApply } from './apply/apply-object.ts';
 import { decodeObject } from './decode-object.ts';
 import { readNamed } from './get.ts';
 import type { ResourceInfo } from './resource-info.ts';
 import type { Answer, Call, ServerParts } from './server-parts.ts';
 import { badRequest, buildStatusError, unsupportedMediaType } from './status-error.ts';
-import { replaceObject } from './update.ts';
+import { checkUid, replaceObject } from './update.ts';
+import { checkManagerOptions } from './write-options.ts';
 
 const jsonPatch = 'application/json-patch+json';
 const mergePatch = 'application/merge-patch+json';
 const strategicPatch = 'application/strategic-merge-patch+json';
-const applyPatchType = 'application/apply-patch+yaml';
 /** Operations in one JSON patch, as on a real server. */
 const operationsMax = 10_000;
 
 export function patchObject(parts: ServerParts, call: Call): Answer {
+  checkManagerOptions(call, 'PatchOptions', isApply(call));
+  if (isApply(call)) return applyObject(parts, call);
   const current = readNamed(parts, call);
   const patched = applyAnyPatch(parts, call, current.object);
   const wanted = decodeObject({ ...call, body: patched });
+  checkUid(call, current, wanted);
   // Reading, patching and writing is one synchronous step: only a version in the patch itself can conflict.
   return replaceObject(parts, call, current, wanted);
 }
@@ -41,11 +45,6 @@ function applyOfType(parts: ServerParts, call: Call, type: string, object: objec
     if (call.info.isCustom) throw unsupportedMediaType(supportedText(call.info));
     return applyStrategicPatch(parts, call, object);
   }
-  if (type === applyPatchType) {
-    throw unsupportedMediaType(
-      'server-side apply is not supported by this server; use kubectl apply without --server-side',
-    );
-  }
   throw unsupportedMediaType(supportedText(call.info));
 }
 
@@ -59,7 +58,7 @@ function applyStrategicPatch(parts: ServerParts, call: Call, object: object): un
 }
 
 function supportedText(info: ResourceInfo): string {
-  const types = [jsonPatch, mergePatch, ...(info.isCustom ? [] : [strategicPatch])];
+  const types = [jsonPatch, mergePatch, ...(info.isCustom ? [] : [strategicPatch]), applyPatchType];
   return `the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`;
 }
 

@@ -1,5 +1,7 @@
 // GET, PUT and PATCH of the scale subresource: how many replicas there should be.
 
+import { isApply } from './apply/apply-object.ts';
+import { applyToScale, takeScaleOwners, trackScale, withScaleOwners } from './apply/track-scale.ts';
 import type { AnyObject } from './any-object.ts';
 import { cloneJson, isMap, setKey } from './any-object.ts';
 import { decodeKind } from './decode-object.ts';
@@ -9,6 +11,7 @@ import type { ResourceInfo, ScalePaths } from './resource-info.ts';
 import type { Answer, Call, ServerParts } from './server-parts.ts';
 import { badRequest, invalid } from './status-error.ts';
 import { replaceObject } from './update.ts';
+import { checkManagerOptions } from './write-options.ts';
 
 const builtinPaths: ScalePaths = {
   specReplicasPath: '.spec.replicas',
@@ -21,11 +24,18 @@ export function getScale(parts: ServerParts, call: Call): Answer {
 }
 
 export function updateScale(parts: ServerParts, call: Call): Answer {
+  checkManagerOptions(call, 'UpdateOptions', false);
   return putScale(parts, call, call.body);
 }
 
 export function patchScale(parts: ServerParts, call: Call): Answer {
-  const scale = buildScale(call.info, readNamed(parts, call).object);
+  checkManagerOptions(call, 'PatchOptions', isApply(call));
+  const { object } = readNamed(parts, call);
+  const scale = buildScale(call.info, object);
+  if (isApply(call)) {
+    const live = withScaleOwners(parts, call, scale, object);
+    return putScale(parts, call, applyToScale(parts, call, live));
+  }
   // A strategic merge of a Scale is a plain merge: it has no lists.
   const isStrategic = call.contentType?.startsWith('application/strategic-merge-patch+json');
   const contentType = isStrategic === true ? 'application/merge-patch+json' : call.contentType;
@@ -50,7 +60,11 @@ function putScale(parts: ServerParts, call: Call, body: unknown): Answer {
     resourceVersion === '' ? String(current.resourceVersion) : resourceVersion;
   if (uid !== '') wanted.metadata.uid = uid;
   writePath(wanted, pathsOf(info).specReplicasPath, replicas);
-  const main: Call = { ...call, path: { ...call.path, subresource: undefined } };
+  const live = withScaleOwners(parts, call, buildScale(info, current.object), current.object);
+  const owned = isApply(call) ? scale : trackScale(parts, call, live, scale);
+  takeScaleOwners(parts, call, owned, { current, wanted });
+  const path = { ...call.path, subresource: undefined };
+  const main: Call = { ...call, path, areOwnersGiven: true };
   const answer = replaceObject(parts, main, current, wanted);
   const object = answer.kind === 'object' ? (answer.object as AnyObject) : wanted;
   return { kind: 'object', status: 200, object: buildScale(info, object) };

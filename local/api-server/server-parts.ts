@@ -63,6 +63,9 @@ export interface Call {
   readonly body: unknown;
   readonly contentType: string | undefined;
   readonly user: string;
+  readonly userAgent?: string | undefined;
+  /** The managedFields of what is written are final: an apply has worked them out already. */
+  readonly areOwnersGiven?: boolean;
   readonly signal: AbortSignal | undefined;
 }
 

@@ -3,6 +3,7 @@
 import { admitObject } from './admit-object.ts';
 import type { AnyObject } from './any-object.ts';
 import { cloneJson, equalJson, isMap } from './any-object.ts';
+import { equalButTimes } from './apply/field-manager.ts';
 import { commitRemove, commitUpdate } from './commit-object.ts';
 import { decodeObject } from './decode-object.ts';
 import { readNamed } from './get.ts';
@@ -11,9 +12,10 @@ import type { Answer, Call, ServerParts } from './server-parts.ts';
 import { answerStored, storageKey } from './server-parts.ts';
 import { badRequest, conflict, invalid } from './status-error.ts';
 import type { StoredObject } from './storage.ts';
-import { readDryRun } from './write-options.ts';
+import { checkManagerOptions, readDryRun } from './write-options.ts';
 
 export function updateObject(parts: ServerParts, call: Call): Answer {
+  checkManagerOptions(call, 'UpdateOptions', false);
   const object = decodeObject(call);
   const current = readNamed(parts, call);
   const version = object.metadata.resourceVersion ?? '';
@@ -38,14 +40,24 @@ export function replaceObject(
   const { info } = call;
   checkVersion(current, wanted);
   const old = current.object;
-  const next = takeOver(info, call.path.subresource, old, wanted);
+  const next = takeOver(call, old, wanted);
   const warnings = admitObject(parts, call, next, old);
   keepGeneration(parts, call, old, next);
   const isGone = isReadyToGo(next);
-  if (!isGone && equalJson(old, next)) return answerStored(call, current, { warnings });
+  if (!isGone && equalButTimes(old, next)) return answerStored(call, current, { warnings });
   if (readDryRun(call)) return { kind: 'object', status: 200, object: next, info, warnings };
   const stored = isGone ? commitRemove(parts, current, next) : commitUpdate(parts, current, next);
   return answerStored(call, stored, { warnings });
+}
+
+/** Throws 422 when a patch or an apply names another object's uid; a PUT that does conflicts. */
+export function checkUid(call: Call, current: StoredObject, wanted: AnyObject): void {
+  const { uid } = wanted.metadata;
+  if (uid === undefined || uid === '' || uid === current.object.metadata.uid) return;
+  const message = `Invalid value: ${JSON.stringify(uid)}: field is immutable`;
+  const cause = { reason: 'FieldValueInvalid', field: 'metadata.uid', message };
+  // Kubernetes says it twice.
+  throw invalid(call.info, current.name, [cause, cause]);
 }
 
 /** Throws 409 when `wanted` says it is of another version, or another object of that name. */
@@ -69,16 +81,15 @@ export function checkVersion(current: StoredObject, wanted: AnyObject): void {
 }
 
 // Built-in status updates keep labels and annotations as they are, and so do those of custom resources.
-function takeOver(
-  info: ResourceInfo,
-  subresource: string | undefined,
-  old: AnyObject,
-  wanted: AnyObject,
-): AnyObject {
+function takeOver(call: Call, old: AnyObject, wanted: AnyObject): AnyObject {
+  const { info } = call;
+  const { subresource } = call.path;
   if (subresource === 'status') {
     const next = cloneJson(old);
     if (wanted.status === undefined) delete next.status;
     else next.status = wanted.status;
+    // An apply has worked out the owners already; any other write of a status goes on from those that there are.
+    if (call.areOwnersGiven === true) takeOwners(wanted, next);
     return next;
   }
   const next = wanted;
@@ -91,6 +102,12 @@ function takeOver(
     (next.spec ??= {})['finalizers'] = cloneJson(old.spec?.['finalizers']) ?? [];
   }
   return next;
+}
+
+function takeOwners(from: AnyObject, to: AnyObject): void {
+  const { managedFields } = from.metadata;
+  if (managedFields === undefined) delete to.metadata.managedFields;
+  else to.metadata.managedFields = managedFields;
 }
 
 function keepSystemMetadata(old: AnyObject, next: AnyObject): void {
@@ -110,7 +127,6 @@ function keepSystemMetadata(old: AnyObject, next: AnyObject): void {
     if (before[field] === undefined) delete after[field];
     else after[field] = before[field];
   }
-  delete after['managedFields'];
   delete after['selfLink'];
 }
 

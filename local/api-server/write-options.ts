@@ -3,7 +3,8 @@
 import { isMap } from './any-object.ts';
 import type { JsonMap } from './any-object.ts';
 import type { Call } from './server-parts.ts';
-import { badRequest, buildStatusError } from './status-error.ts';
+import type { Cause } from './cause.ts';
+import { badRequest, buildStatusError, invalid, StatusError } from './status-error.ts';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 export type Propagation = 'Background' | 'Foreground' | 'Orphan';
@@ -29,6 +30,51 @@ export function readFieldValidation(call: Call): FieldValidation {
   throw badRequest(
     `fieldValidation: Unsupported value: ${JSON.stringify(text)}: supported values: "Ignore", "Strict", "Warn"`,
   );
+}
+
+/** Bytes of a field manager's name, as on a real server. */
+const managerBytesMax = 128;
+
+/** Who owns what is written: whom the caller names or, without a name, the program that calls. Throws 422. */
+export function readFieldManager(call: Call): string {
+  const named = call.query.get('fieldManager') ?? '';
+  if (named !== '') return named;
+  const program = (call.userAgent ?? '').split('/')[0]?.replace(unprintable, '') ?? '';
+  return program.slice(0, managerBytesMax);
+}
+
+const unprintable = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
+
+/** Throws 422 for a field manager that Kubernetes would refuse, and for an apply without one. */
+export function checkManagerOptions(call: Call, kind: string, isApply: boolean): void {
+  const named = call.query.get('fieldManager') ?? '';
+  const causes: Cause[] = [];
+  const field = 'fieldManager';
+  if (isApply && named === '') {
+    const message = 'Required value: is required for apply patch';
+    causes.push({ reason: 'FieldValueRequired', field, message });
+  }
+  if (kind === 'PatchOptions' && !isApply && call.query.has('force')) {
+    const message = 'Forbidden: may not be specified for non-apply patch';
+    causes.push({ reason: 'FieldValueForbidden', field: 'force', message });
+  }
+  if (Buffer.byteLength(named) > managerBytesMax) {
+    const message = `Too long: may not be more than ${managerBytesMax} bytes`;
+    causes.push({ reason: 'FieldValueTooLong', field, message });
+  }
+  const bad = named.search(unprintable);
+  if (bad >= 0) {
+    const message = `Invalid value: ${JSON.stringify(named)}: invalid character U+${codeOf(named, bad)} (at position ${bad})`;
+    causes.push({ reason: 'FieldValueInvalid', field, message });
+  }
+  if (causes.length === 0) return;
+  const { status } = invalid({ group: 'meta.k8s.io', kind }, '', causes);
+  const { name: _none, ...details } = status.details ?? {};
+  throw new StatusError({ ...status, details });
+}
+
+function codeOf(text: string, at: number): string {
+  return (text.codePointAt(at) ?? 0).toString(16).toUpperCase().padStart(4, '0');
 }
 
 export interface DeleteOptions {
