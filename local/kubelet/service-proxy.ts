@@ -66,6 +66,7 @@ export class ServiceProxy {
     await Promise.all([this.#services.synced, this.#slices.synced]);
     const entries = [...this.#entries.values()].flat();
     await Promise.all(entries.map(({ listener }) => listener.tried));
+    this.#writePlaces();
   }
 
   stop(): void {

@@ -1,6 +1,7 @@
-// The chart on the bare local cluster, by a real Helm: what docs/LOCAL-CLUSTER.md says, from install to uninstall.
+// The chart on the bare local cluster, by a real Helm: what docs/INSTALL.md says, from install to uninstall.
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { leases, pods } from '../../../api/resources.ts';
@@ -103,6 +104,7 @@ suite('Helm on the bare local cluster', () => {
   it('is bare before: no definition, no platform', async () => {
     expect(story.platform.output()).toContain('helm install rouse charts/rouse');
     expect(await names(story, 'crds,deployments,services')).toBe('');
+    expect(readFileSync(join(story.platform.home, 'services'), 'utf8')).toBe('');
     expect(processTree(story.platform.pid)).toHaveLength(2); // Itself, and the reaper of its pods.
   });
 
