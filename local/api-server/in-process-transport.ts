@@ -3,7 +3,9 @@
 import type { AnyObject } from './any-object.ts';
 import type { KubeRequest, Transport, WatchEvent } from '../../platform/kube/transport.ts';
 import type { ApiRequest } from './api-request.ts';
+import type { ResourceInfo } from './resource-info.ts';
 import type { Answer, WatchAnswer } from './server-parts.ts';
+import { withoutOwners } from './apply/kind-of-object.ts';
 import { buildBookmark, buildList, inVersion } from './encode-answer.ts';
 
 export interface InProcessServer {
@@ -56,9 +58,12 @@ async function bodyOf(answer: Answer): Promise<unknown> {
     case 'object':
       return answer.info === undefined
         ? answer.object
-        : inVersion(answer.info, answer.object as AnyObject);
+        : forReceiver(answer.info, answer.object as AnyObject);
     case 'list':
-      return buildList(answer);
+      return {
+        ...buildList(answer),
+        items: answer.items.map((one) => forReceiver(answer.info, one.object)),
+      };
     case 'text':
       return answer.text;
     case 'stream': {
@@ -69,6 +74,17 @@ async function bodyOf(answer: Answer): Promise<unknown> {
     case 'watch':
       throw new Error('a watch needs Transport.watch, not Transport.request');
   }
+}
+
+// Nobody in this process reads who owns which field, and every cache would keep it: it is half of a pod. A writer that
+// leaves it out changes nothing of it.
+function forReceiver(info: ResourceInfo, object: AnyObject): AnyObject {
+  const one = inVersion(info, object);
+  if (one.metadata?.managedFields === undefined) return one;
+  const copy = withoutOwners(one);
+  if (!Object.isFrozen(object)) return copy;
+  Object.freeze(copy.metadata);
+  return Object.freeze(copy);
 }
 
 function refusal(answer: Answer): Error {
@@ -97,7 +113,7 @@ function follow(
       }
     };
     const stop = answer.start({
-      event: (type, stored) => deliver(type, inVersion(answer.info, stored.object)),
+      event: (type, stored) => deliver(type, forReceiver(answer.info, stored.object)),
       bookmark: (resourceVersion, isInitialEnd) =>
         deliver('BOOKMARK', buildBookmark(answer.info, resourceVersion, isInitialEnd)),
       error: (object) => deliver('ERROR', object),

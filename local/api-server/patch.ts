@@ -5,6 +5,7 @@ import type { Operation as PatchOperation } from 'rfc6902';
 import { cloneJson, isMap, setKey } from './any-object.ts';
 import type { JsonMap } from './any-object.ts';
 import { applyObject, applyPatchType, isApply } from './apply/apply-object.ts';
+import { withoutOwners } from './apply/kind-of-object.ts';
 import { decodeObject } from './decode-object.ts';
 import { readNamed } from './get.ts';
 import type { ResourceInfo } from './resource-info.ts';
@@ -23,7 +24,10 @@ export function patchObject(parts: ServerParts, call: Call): Answer {
   checkManagerOptions(call, 'PatchOptions', isApply(call));
   if (isApply(call)) return applyObject(parts, call);
   const current = readNamed(parts, call);
-  const patched = applyAnyPatch(parts, call, current.object);
+  // Entries of owners that the patch doesn't touch need not be copied: the server works them out anyway.
+  const touchesOwners = JSON.stringify(call.body ?? null).includes('managedFields');
+  const target = touchesOwners ? current.object : withoutOwners(current.object);
+  const patched = applyAnyPatch(parts, call, target);
   const wanted = decodeObject({ ...call, body: patched });
   checkUid(call, current, wanted);
   // Reading, patching and writing is one synchronous step: only a version in the patch itself can conflict.

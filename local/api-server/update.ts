@@ -4,6 +4,7 @@ import { admitObject } from './admit-object.ts';
 import type { AnyObject } from './any-object.ts';
 import { cloneJson, equalJson, isMap } from './any-object.ts';
 import { equalButTimes } from './apply/field-manager.ts';
+import { withoutOwners } from './apply/kind-of-object.ts';
 import { commitRemove, commitUpdate } from './commit-object.ts';
 import { decodeObject } from './decode-object.ts';
 import { readNamed } from './get.ts';
@@ -85,7 +86,7 @@ function takeOver(call: Call, old: AnyObject, wanted: AnyObject): AnyObject {
   const { info } = call;
   const { subresource } = call.path;
   if (subresource === 'status') {
-    const next = cloneJson(old);
+    const next = cloneJson(withoutOwners(old));
     if (wanted.status === undefined) delete next.status;
     else next.status = wanted.status;
     // An apply has worked out the owners already; any other write of a status goes on from those that there are.

@@ -39,14 +39,22 @@ function structAsGoSees(map: MapType, value: JsonMap): JsonMap {
 }
 
 function fieldAsGoSees(field: FieldType, value: unknown): unknown {
-  if (value === undefined || value === null) {
-    if (field.presence !== 'always') return undefined;
-    return field.zero === undefined ? asGoSees(field.type, {}) : field.zero;
-  }
+  const seen = shallowAsGoSees(field, value);
+  return seen === undefined ? undefined : asGoSees(field.type, seen);
+}
+
+const emptyStruct: JsonMap = Object.freeze({});
+
+/** A field of a struct as Go sees it; what is in it is left as it is. Undefined: Go leaves it out. */
+export function shallowAsGoSees(field: FieldType, value: unknown): unknown {
   const { presence } = field;
+  if (value === undefined || value === null) {
+    if (presence !== 'always') return undefined;
+    return field.zero === undefined ? emptyStruct : field.zero;
+  }
+  if (presence === 'always') return value;
   if (presence === 'unless-zero' && value === field.zero) return undefined;
-  if (presence !== 'always' && isEmptyPart(field.type, value)) return undefined;
-  return asGoSees(field.type, value);
+  return isEmptyPart(field.type, value) ? undefined : value;
 }
 
 // Lists and maps; an empty object is something else than no object.

@@ -60,11 +60,14 @@ export function structType(name: string): MergeType {
   const mine = rules.get(name);
   const fields = new Map<string, FieldType>();
   const isAtomic = mine?.isAtomic ?? false;
-  const type: MergeType = { map: { isAtomic, fields, rest: undefined, isStruct: true } };
+  const always: string[] = [];
+  const type: MergeType = { map: { isAtomic, fields, rest: undefined, isStruct: true, always } };
   // Known before its fields are: types may contain themselves.
   structs.set(name, type);
   for (const field of kindFields.values()) {
-    fields.set(field.name, makeField(field, mine?.fields.get(field.name)));
+    const rule = mine?.fields.get(field.name);
+    fields.set(field.name, makeField(field, rule));
+    if (rule?.presence === 'always') always.push(field.name);
   }
   return type;
 }

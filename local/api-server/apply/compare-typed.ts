@@ -1,8 +1,10 @@
 // What changed between two states of an object, as sets of fields: added, modified and removed.
 
 import { equalJson, isMap } from '../any-object.ts';
+import type { JsonMap } from '../any-object.ts';
+import { asGoSees, shallowAsGoSees } from './as-go-sees.ts';
 import type { FieldSet } from './field-set.ts';
-import { FieldSetBuilder } from './field-set.ts';
+import { emptySet, onlySelf, unionSets } from './field-set.ts';
 import { groupItems } from './list-items.ts';
 import type { ListType, MapType, MergeType, Shape } from './merge-type.ts';
 import { shapeOf } from './merge-type.ts';
@@ -14,112 +16,158 @@ export interface Comparison {
   readonly removed: FieldSet;
 }
 
-interface Walk {
-  readonly added: FieldSetBuilder;
-  readonly modified: FieldSetBuilder;
-  readonly removed: FieldSetBuilder;
-}
-
-/** One place of both states; undefined where a state doesn't have it. */
-interface Place {
-  readonly before: unknown;
-  readonly after: unknown;
-  readonly path: readonly string[];
-}
-
+/** Objects of built-in kinds need not be in the form of as-go-sees.ts: this compares them as if they were. */
 export function compareTyped(type: MergeType, before: unknown, after: unknown): Comparison {
-  const walk: Walk = {
-    added: new FieldSetBuilder(),
-    modified: new FieldSetBuilder(),
-    removed: new FieldSetBuilder(),
-  };
-  compare(walk, type, { before, after, path: [] });
-  return {
-    added: walk.added.build(),
-    modified: walk.modified.build(),
-    removed: walk.removed.build(),
-  };
+  const found = compare(type, before, after) ?? {};
+  const { added = emptySet, modified = emptySet, removed = emptySet } = found;
+  // The whole object has no owner.
+  return { added: { ...added, own: false }, modified, removed: { ...removed, own: false } };
 }
 
-function compare(walk: Walk, type: MergeType, place: Place): void {
-  const { before, after, path } = place;
-  // Most of an object stays as it is; a part that is the very same has nothing to tell.
-  if (before === after) return;
+/** What changed in one place and below it. Most of an object stays as it is, and has none. */
+type Found = Partial<Comparison>;
+
+interface Draft {
+  own: boolean;
+  kids: Map<string, FieldSet>;
+}
+
+const kinds = ['added', 'modified', 'removed'] as const;
+type Drafts = Partial<Record<(typeof kinds)[number], Draft>>;
+
+function compare(type: MergeType, before: unknown, after: unknown): Found | undefined {
+  if (before === after) return undefined;
   const [old, now] = [shapeOf(type, before), shapeOf(type, after)];
-  let isLeaf: boolean;
-  if (after === undefined) isLeaf = visit(walk, type, old, place);
-  else if (before === undefined || old === now) isLeaf = visit(walk, type, now, place);
-  else {
-    visit(walk, type, old, place);
-    isLeaf = visit(walk, type, now, place);
+  if (after === undefined) return compareShape(type, old, before, after);
+  if (before === undefined || old === now) return compareShape(type, now, before, after);
+  const found = compareShape(type, old, before, after);
+  return join(found, compareShape(type, now, before, after));
+}
+
+function compareShape(
+  type: MergeType,
+  shape: Shape,
+  before: unknown,
+  after: unknown,
+): Found | undefined {
+  if (shape === 'map' && type.map !== undefined) return compareMaps(type, type.map, before, after);
+  if (shape === 'list' && type.list !== undefined) {
+    return compareLists(type, type.list, before, after);
   }
-  if (isLeaf) return;
-  if (before === undefined) walk.added.add(path);
-  else if (after === undefined) walk.removed.add(path);
+  return compareLeaves(type, before, after);
 }
 
-/** True for a place that is compared as one piece. */
-function visit(walk: Walk, type: MergeType, shape: Shape, place: Place): boolean {
-  if (shape === 'map' && type.map !== undefined) return visitMap(walk, type.map, place);
-  if (shape === 'list' && type.list !== undefined) return visitList(walk, type.list, place);
-  return visitLeaf(walk, place);
+/** Two values that are one piece each. */
+function compareLeaves(type: MergeType, before: unknown, after: unknown): Found | undefined {
+  if (before === undefined) return { added: onlySelf };
+  if (after === undefined) return { removed: onlySelf };
+  if (equalJson(before, after)) return undefined;
+  const isSame = equalJson(asGoSees(type, before), asGoSees(type, after));
+  return isSame ? undefined : { modified: onlySelf };
 }
 
-function visitLeaf(walk: Walk, { before, after, path }: Place): true {
-  if (before === undefined) walk.added.add(path);
-  else if (after === undefined) walk.removed.add(path);
-  else if (!equalJson(before, after)) walk.modified.add(path);
-  return true;
-}
-
-function visitMap(walk: Walk, map: MapType, place: Place): boolean {
-  const before = isMap(place.before) ? place.before : {};
-  const after = isMap(place.after) ? place.after : {};
-  const names = Object.keys(before);
-  for (const name of Object.keys(after)) if (!Object.hasOwn(before, name)) names.push(name);
+function compareMaps(
+  type: MergeType,
+  map: MapType,
+  before: unknown,
+  after: unknown,
+): Found | undefined {
+  if (map.isAtomic) return compareLeaves(type, before, after);
+  const mine = isMap(before) ? before : undefined;
+  const theirs = isMap(after) ? after : undefined;
+  const names = fieldNames(map, mine, theirs);
   // Without fields it is a leaf: that keeps "empty" apart from "not there".
-  if (map.isAtomic || names.length === 0) return visitLeaf(walk, place);
+  if (names.length === 0) return compareLeaves(type, before, after);
+  let found: Drafts | undefined;
   for (const name of names) {
-    const type = map.fields.get(name)?.type ?? map.rest;
-    if (type === undefined) continue;
-    compare(walk, type, {
-      before: Object.hasOwn(before, name) ? before[name] : undefined,
-      after: Object.hasOwn(after, name) ? after[name] : undefined,
-      path: [...place.path, fieldElement(name)],
-    });
+    const fieldType = map.fields.get(name)?.type ?? map.rest;
+    if (fieldType === undefined) continue;
+    const one = compare(fieldType, fieldOf(map, mine, name), fieldOf(map, theirs, name));
+    if (one !== undefined) found = hang((found ??= {}), fieldElement(name), one);
   }
-  return false;
+  return markSelf(found, before, after);
 }
 
-function visitList(walk: Walk, list: ListType, place: Place): boolean {
-  const before = Array.isArray(place.before) ? (place.before as unknown[]) : [];
-  const after = Array.isArray(place.after) ? (place.after as unknown[]) : [];
-  if (list.isAtomic || (before.length === 0 && after.length === 0)) return visitLeaf(walk, place);
-  const [old, now] = [groupItems(list, before), groupItems(list, after)];
-  for (const element of new Set([...old.keys(), ...now.keys()])) {
-    const path = [...place.path, element];
-    compareItems(walk, list, { old: old.get(element) ?? [], now: now.get(element) ?? [], path });
+function fieldNames(
+  map: MapType,
+  mine: JsonMap | undefined,
+  theirs: JsonMap | undefined,
+): readonly string[] {
+  const names = mine === undefined ? [] : Object.keys(mine);
+  for (const name of theirs === undefined ? [] : Object.keys(theirs)) {
+    if (mine === undefined || !Object.hasOwn(mine, name)) names.push(name);
   }
-  return false;
+  // What is always there differs only between an object and none.
+  const always = map.always ?? [];
+  if (always.length === 0 || (mine === undefined) === (theirs === undefined)) return names;
+  return [...new Set([...names, ...always])];
 }
 
-interface Items {
-  readonly old: readonly unknown[];
-  readonly now: readonly unknown[];
-  readonly path: readonly string[];
+function fieldOf(map: MapType, object: JsonMap | undefined, name: string): unknown {
+  if (object === undefined) return undefined;
+  const value = Object.hasOwn(object, name) ? object[name] : undefined;
+  const field = map.isStruct === true ? map.fields.get(name) : undefined;
+  return field === undefined ? value : shallowAsGoSees(field, value);
+}
+
+function compareLists(
+  type: MergeType,
+  list: ListType,
+  before: unknown,
+  after: unknown,
+): Found | undefined {
+  const mine = Array.isArray(before) ? (before as unknown[]) : [];
+  const theirs = Array.isArray(after) ? (after as unknown[]) : [];
+  if (list.isAtomic || (mine.length === 0 && theirs.length === 0)) {
+    return compareLeaves(type, before, after);
+  }
+  const [old, now] = [groupItems(list, mine), groupItems(list, theirs)];
+  let found: Drafts | undefined;
+  const look = (element: string): void => {
+    const one = compareItems(list, old.get(element) ?? [], now.get(element) ?? []);
+    if (one !== undefined) found = hang((found ??= {}), element, one);
+  };
+  for (const element of old.keys()) look(element);
+  for (const element of now.keys()) if (!old.has(element)) look(element);
+  return markSelf(found, before, after);
 }
 
 // Items that repeat count as one piece that is owned without what is in it.
-function compareItems(walk: Walk, list: ListType, { old, now, path }: Items): void {
+function compareItems(
+  list: ListType,
+  old: readonly unknown[],
+  now: readonly unknown[],
+): Found | undefined {
   if (old.length > 1 && now.length > 1) {
-    if (!equalJson(old, now)) walk.modified.add(path);
-  } else if (old.length > 1) {
-    if (now.length > 0) compare(walk, list.item, { before: undefined, after: now[0], path });
-    walk.removed.add(path);
-  } else if (now.length > 1) {
-    if (old.length > 0) compare(walk, list.item, { before: old[0], after: undefined, path });
-    walk.added.add(path);
-  } else {
-    compare(walk, list.item, { before: old[0], after: now[0], path });
+    return equalJson(old, now) ? undefined : { modified: onlySelf };
   }
+  if (old.length > 1) return join(compare(list.item, undefined, now[0]), { removed: onlySelf });
+  if (now.length > 1) return join(compare(list.item, old[0], undefined), { added: onlySelf });
+  return compare(list.item, old[0], now[0]);
+}
+
+function hang(found: Drafts, element: string, one: Found): Drafts {
+  for (const kind of kinds) {
+    const part = one[kind];
+    if (part === undefined) continue;
+    const draft = (found[kind] ??= { own: false, kids: new Map() });
+    draft.kids.set(element, part);
+  }
+  return found;
+}
+
+/** A map or list that came or went did so itself, not only what is in it. */
+function markSelf(found: Found | undefined, before: unknown, after: unknown): Found | undefined {
+  if (before === undefined) return { ...found, added: { ...found?.added, own: true } };
+  if (after === undefined) return { ...found, removed: { ...found?.removed, own: true } };
+  return found;
+}
+
+function join(left: Found | undefined, right: Found | undefined): Found | undefined {
+  if (left === undefined || right === undefined) return left ?? right;
+  return {
+    added: unionSets(left.added ?? emptySet, right.added ?? emptySet),
+    modified: unionSets(left.modified ?? emptySet, right.modified ?? emptySet),
+    removed: unionSets(left.removed ?? emptySet, right.removed ?? emptySet),
+  };
 }

@@ -11,12 +11,27 @@ import { readFieldManager } from '../write-options.ts';
 import { allowedByLastApplied, renewLastApplied } from './last-applied.ts';
 import { checkTyped } from './check-typed.ts';
 import { setOf, subtractSets, unionSets } from './field-set.ts';
-import { comparable, comparableNothing, kindOfObject, mergeTypeOf } from './kind-of-object.ts';
+import {
+  comparable,
+  comparableNothing,
+  kindOfObject,
+  mergeTypeOf,
+  withoutOwners,
+} from './kind-of-object.ts';
 import { TypedError } from './list-items.ts';
 import { ConflictError, mergeApplied, ownByApply, ownByUpdate } from './own-fields.ts';
 import type { Applied, ApplyChange, KindOfObject } from './own-fields.ts';
 import type { OwnerName, Owners } from './owners.ts';
-import { capUpdaters, decodeOwners, encodeOwners, isReset, ownerId, setOwnedBy } from './owners.ts';
+import {
+  capUpdaters,
+  decodeOwners,
+  encodeOwners,
+  isReset,
+  ownerId,
+  readOwners,
+  setOwnedBy,
+  withSet,
+} from './owners.ts';
 
 /** A write: of what, by whom, when. */
 export interface Write {
@@ -77,11 +92,11 @@ export function trackUpdate(write: Write, old: AnyObject | undefined, object: An
 }
 
 function pickOwners(write: Write, kept: unknown, given: unknown): Owners {
-  const fallback = (): Owners => decodeOwners(kept) ?? new Map();
-  if (write.subresource !== undefined) return fallback();
+  // Most writers send back what they read, or nothing.
+  if (given === undefined || write.subresource !== undefined) return readOwners(kept);
   if (isReset(given)) return new Map();
-  const owners = decodeOwners(given);
-  return owners === undefined || owners.size === 0 ? fallback() : owners;
+  const owners = equalJson(given, kept) ? undefined : decodeOwners(given);
+  return owners === undefined || owners.size === 0 ? readOwners(kept) : owners;
 }
 
 interface States {
@@ -92,9 +107,9 @@ interface States {
 function trackOwners(write: Write, owners: Owners, { old, object }: States): void {
   const { registry, info, subresource, time } = write;
   const kind = kindOfObject(registry, info, subresource);
-  const live = old === undefined ? comparableNothing(info) : comparable(info, old);
+  const live = old === undefined ? comparableNothing(info) : withoutOwners(old);
   const self = nameOf(write, kind, 'Update', 'current-operation');
-  ownByUpdate({ kind, live, next: comparable(info, object) }, owners, self);
+  ownByUpdate({ kind, live, next: object }, owners, self);
   const selfId = ownerId(self);
   const mine = owners.get(selfId);
   owners.delete(selfId);
@@ -140,7 +155,7 @@ export function applyConfig(
   const type = mergeTypeOf(info);
   checkConfig(info, config);
   const before = live === undefined ? comparableNothing(info) : comparable(info, live);
-  const owners = decodeOwners(live?.metadata.managedFields) ?? new Map();
+  const owners = readOwners(live?.metadata.managedFields);
   if (owners.size === 0) ownBeforeFirstApply(write, kind, owners, before);
   const applier = nameOf(write, kind, 'Apply', manager);
   const change: ApplyChange = { kind, live: before, config, isForced };
@@ -149,7 +164,8 @@ export function applyConfig(
   const mine = owners.get(id);
   if (mine !== undefined) {
     const set = subtractSets(mine.set, unowned);
-    setOwnedBy(owners, id, { ...mine, set, time: applied.isChange ? time : mine.time });
+    const owner = { ...withSet(mine, set), time: applied.isChange ? time : mine.time };
+    setOwnedBy(owners, id, owner);
   }
   const object = nextObject(applied, { type, live, config, info });
   renewLastApplied(manager, object, config);
@@ -186,7 +202,7 @@ function ownBeforeFirstApply(
   const id = ownerId(writer);
   const mine = owners.get(id);
   if (mine === undefined) return;
-  setOwnedBy(owners, id, { ...mine, time, set: subtractSets(mine.set, unowned) });
+  setOwnedBy(owners, id, { ...withSet(mine, subtractSets(mine.set, unowned)), time });
 }
 
 interface Attempt {

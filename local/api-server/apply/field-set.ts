@@ -1,6 +1,6 @@
 // A set of field paths as a tree, and how Kubernetes writes it down in managedFields (FieldsV1).
 
-import { isMap, setKey } from '../any-object.ts';
+import { isMap } from '../any-object.ts';
 import type { JsonMap } from '../any-object.ts';
 import { comparePathElements, parsePathElement } from './path-element.ts';
 
@@ -78,6 +78,7 @@ export function subtractSets(left: FieldSet, right: FieldSet): FieldSet {
 
 /** The same, but a field of `right` takes away everything below it, too. */
 export function subtractTrees(left: FieldSet, right: FieldSet): FieldSet {
+  if (isEmptySet(right)) return left;
   const kids: Kids = new Map();
   for (const [element, kid] of left.kids ?? []) {
     const other = kidOf(right, element);
@@ -104,10 +105,9 @@ function sortKids(set: FieldSet): [string, FieldSet][] {
 /** FieldsV1. */
 export function encodeSet(set: FieldSet): JsonMap {
   const fields: JsonMap = {};
-  for (const [element, kid] of sortKids(set)) {
-    const below = encodeSet(kid);
-    setKey(fields, element, kid.own && kid.kids !== undefined ? { '.': {}, ...below } : below);
-  }
+  if (set.own && set.kids !== undefined) fields['.'] = {};
+  // No element is a name that an assignment would take for something else: all have a prefix.
+  for (const [element, kid] of sortKids(set)) fields[element] = encodeSet(kid);
   return fields;
 }
 

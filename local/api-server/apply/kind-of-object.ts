@@ -33,6 +33,7 @@ export function kindOfObject(
   const apiVersion = apiVersionOf(info);
   return {
     apiVersion,
+    isCustom: info.isCustom,
     typeIn: (other) => {
       if (other === apiVersion) return mergeTypeOf(info);
       const slash = other.lastIndexOf('/');
@@ -44,10 +45,15 @@ export function kindOfObject(
   };
 }
 
-/** The object in the form in which ownership is compared. */
+/** The object without the entries of its owners. */
+export function withoutOwners(object: AnyObject): AnyObject {
+  const { managedFields, ...metadata } = object.metadata;
+  return managedFields === undefined ? object : { ...object, metadata };
+}
+
+/** The object in the form in which a configuration is merged into it. */
 export function comparable(info: ResourceInfo, object: AnyObject): unknown {
-  const { managedFields: _managedFields, ...metadata } = object.metadata;
-  const plain = { ...object, metadata };
+  const plain = withoutOwners(object);
   return info.isCustom ? plain : asGoSees(mergeTypeOf(info), plain);
 }
 

@@ -19,6 +19,8 @@ export interface MapType {
   readonly rest: MergeType | undefined;
   /** Like a Go struct: fields may be there without being set; see as-go-sees.ts. */
   readonly isStruct?: boolean;
+  /** Of a struct: the names of the fields that are always there. */
+  readonly always?: readonly string[];
 }
 
 export interface FieldType {

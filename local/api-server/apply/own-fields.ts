@@ -18,12 +18,14 @@ import { mergeTyped } from './merge-typed.ts';
 import type { MergeType } from './merge-type.ts';
 import { deducedAny, shapeOf, typeBelow } from './merge-type.ts';
 import type { Owner, OwnerName, Owners } from './owners.ts';
-import { ownerId, setOwnedBy } from './owners.ts';
+import { ownerId, ownsAnyOf, setOwnedBy, withSet } from './owners.ts';
 import { removeFields } from './remove-fields.ts';
 
 /** What the rules need to know about a kind. */
 export interface KindOfObject {
   readonly apiVersion: string;
+  /** Whether a definition may change the type: then what was owned follows it. */
+  readonly isCustom: boolean;
   /** The type in a version of the kind; undefined when there is no such version (any more). */
   typeIn(apiVersion: string): MergeType | undefined;
   /** What of a set this request may write at all: a status update owns nothing of the spec. */
@@ -90,6 +92,7 @@ export function ownByApply(change: ApplyChange, owners: Owners, applier: OwnerNa
   const gone = findGone(kind, owners, last, merged);
   const next = isEmptySet(gone) ? merged : removeFields(type, merged, gone);
   takeAway({ kind, live, next }, owners, id, isForced);
+  if (isEmptySet(set)) owners.delete(id);
   return { isChange: !equalJson(live, next), gone };
 }
 
@@ -137,14 +140,17 @@ function takeAway(
       continue;
     }
     const { added, modified, removed } = compareIn(owner.apiVersion, type);
-    const taken = intersectSets(owner.set, unionSets(modified, added));
-    for (const path of isForced ? [] : listPaths(taken)) conflicts.push({ owner, path });
-    lost.set(id, unionSets(taken, removed));
+    const touched = unionSets(modified, added);
+    const affected = unionSets(touched, removed);
+    if (!ownsAnyOf(owner, affected)) continue;
+    const taken = isForced ? emptySet : intersectSets(owner.set, touched);
+    for (const path of listPaths(taken)) conflicts.push({ owner, path });
+    lost.set(id, affected);
   }
   if (conflicts.length > 0) throw new ConflictError(conflicts);
-  for (const [id, owner] of owners) {
-    const set = subtractSets(owner.set, lost.get(id) ?? emptySet);
-    setOwnedBy(owners, id, set === owner.set ? owner : { ...owner, set });
+  for (const [id, set] of lost) {
+    const owner = owners.get(id);
+    if (owner !== undefined) setOwnedBy(owners, id, withSet(owner, subtractSets(owner.set, set)));
   }
   return own;
 }
@@ -210,6 +216,7 @@ function withNamedFields(set: FieldSet, type: MergeType): FieldSet {
 
 /** A definition may have made one piece of what had owners field by field. */
 function followSchema(kind: KindOfObject, owners: Owners): void {
+  if (!kind.isCustom) return;
   for (const [id, owner] of owners) {
     const type = kind.typeIn(owner.apiVersion);
     if (type === undefined) {
@@ -217,7 +224,7 @@ function followSchema(kind: KindOfObject, owners: Owners): void {
       continue;
     }
     const set = joinAtomic(owner.set, type);
-    if (set !== owner.set) owners.set(id, { ...owner, set });
+    if (set !== owner.set) owners.set(id, withSet(owner, set));
   }
 }
 

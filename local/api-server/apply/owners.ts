@@ -2,7 +2,14 @@
 
 import { isMap } from '../any-object.ts';
 import type { JsonMap } from '../any-object.ts';
-import { decodeSet, encodeSet, isEmptySet, unionSets } from './field-set.ts';
+import {
+  decodeSet,
+  emptySet,
+  encodeSet,
+  intersectSets,
+  isEmptySet,
+  unionSets,
+} from './field-set.ts';
 import type { FieldSet } from './field-set.ts';
 
 export interface Owner {
@@ -13,6 +20,8 @@ export interface Owner {
   /** RFC 3339, in whole seconds; undefined where the entry has none. */
   readonly time: string | undefined;
   readonly set: FieldSet;
+  /** The entry as it is kept, for as long as nothing of it changes. */
+  readonly entry?: JsonMap;
 }
 
 /** By ownerId. */
@@ -29,34 +38,92 @@ export function ownerId(owner: OwnerName): string {
 
 /** Undefined for entries that aren't well formed; Kubernetes takes none of them then. */
 export function decodeOwners(entries: unknown): Owners | undefined {
+  return decode(entries, (fields) => decodeSet(fields));
+}
+
+/** Of entries that this server wrote: their fields are only read when somebody asks, which few writes do. */
+export function readOwners(entries: unknown): Owners {
+  return decode(entries, () => 'later') ?? new Map();
+}
+
+type DecodeFields = (fields: unknown) => FieldSet | 'later' | undefined;
+
+function decode(entries: unknown, decodeFields: DecodeFields): Owners | undefined {
   if (entries === undefined || entries === null) return new Map();
   if (!Array.isArray(entries)) return undefined;
   const owners: Owners = new Map();
   for (const entry of entries as unknown[]) {
-    const owner = decodeOwner(entry);
+    const owner = decodeOwner(entry, decodeFields);
     if (owner === undefined) return undefined;
     owners.set(ownerId(owner), owner);
   }
   return owners;
 }
 
-function decodeOwner(entry: unknown): Owner | undefined {
+function decodeOwner(entry: unknown, decodeFields: DecodeFields): Owner | undefined {
   if (!isMap(entry)) return undefined;
   const { operation, apiVersion, fieldsType, fieldsV1 = {}, time } = entry;
   if (operation !== 'Apply' && operation !== 'Update') return undefined;
   if (typeof apiVersion !== 'string' || apiVersion === '' || fieldsType !== 'FieldsV1') {
     return undefined;
   }
-  const set = decodeSet(fieldsV1 ?? {});
+  const set = decodeFields(fieldsV1 ?? {});
   if (set === undefined) return undefined;
-  return {
+  const owner = {
     manager: readText(entry['manager']),
     operation,
     apiVersion,
     subresource: readText(entry['subresource']),
     time: typeof time === 'string' ? time : undefined,
-    set,
-  };
+  } as const;
+  return set === 'later' ? new LazyOwner(owner, entry) : { ...owner, set };
+}
+
+class LazyOwner implements Owner {
+  readonly manager: string;
+  readonly operation: Owner['operation'];
+  readonly apiVersion: string;
+  readonly subresource: string;
+  readonly time: string | undefined;
+  readonly entry: JsonMap;
+  #set: FieldSet | undefined;
+
+  constructor(owner: Omit<Owner, 'set'>, entry: JsonMap) {
+    this.manager = owner.manager;
+    this.operation = owner.operation;
+    this.apiVersion = owner.apiVersion;
+    this.subresource = owner.subresource;
+    this.time = owner.time;
+    this.entry = entry;
+  }
+
+  get set(): FieldSet {
+    this.#set ??= decodeSet(this.entry['fieldsV1']) ?? emptySet;
+    return this.#set;
+  }
+}
+
+/** The same owner of other fields. */
+export function withSet(owner: Owner, set: FieldSet): Owner {
+  const { manager, operation, apiVersion, subresource, time } = owner;
+  return { manager, operation, apiVersion, subresource, time, set };
+}
+
+/** Whether the owner has any field of `set`; for a kept entry without reading all of its fields. */
+export function ownsAnyOf(owner: Owner, set: FieldSet): boolean {
+  if (owner.entry === undefined) return !isEmptySet(intersectSets(owner.set, set));
+  return hasAnyOf(owner.entry['fieldsV1'], set);
+}
+
+function hasAnyOf(fields: unknown, set: FieldSet): boolean {
+  if (!isMap(fields)) return false;
+  for (const [element, kid] of set.kids ?? []) {
+    const below = Object.hasOwn(fields, element) ? fields[element] : undefined;
+    if (!isMap(below)) continue;
+    const isOwn = Object.hasOwn(below, '.') || Object.keys(below).length === 0;
+    if ((kid.own && isOwn) || hasAnyOf(below, kid)) return true;
+  }
+  return false;
 }
 
 function readText(value: unknown): string {
@@ -66,7 +133,12 @@ function readText(value: unknown): string {
 /** Undefined when nobody owns anything. */
 export function encodeOwners(owners: Owners): JsonMap[] | undefined {
   if (owners.size === 0) return undefined;
-  return [...owners.values()].sort(compareOwners).map((owner) => ({
+  return [...owners.values()].sort(compareOwners).map(encodeOwner);
+}
+
+function encodeOwner(owner: Owner): JsonMap {
+  if (owner.entry !== undefined) return owner.entry;
+  return {
     ...(owner.manager !== '' && { manager: owner.manager }),
     operation: owner.operation,
     apiVersion: owner.apiVersion,
@@ -74,7 +146,7 @@ export function encodeOwners(owners: Owners): JsonMap[] | undefined {
     fieldsType: 'FieldsV1',
     fieldsV1: encodeSet(owner.set),
     ...(owner.subresource !== '' && { subresource: owner.subresource }),
-  }));
+  };
 }
 
 function compareOwners(left: Owner, right: Owner): number {

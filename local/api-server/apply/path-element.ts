@@ -14,19 +14,21 @@ export function valueElement(value: unknown): string {
 
 /** The item of a list that has these keys. */
 export function keyElement(keys: JsonMap): string {
-  const pairs = Object.keys(keys)
-    .sort()
-    .map((name) => `${writeJson(name)}:${writeJson(keys[name])}`);
+  const names = Object.keys(keys);
+  if (names.length > 1) names.sort();
+  const pairs = names.map((name) => `${writeJson(name)}:${writeJson(keys[name])}`);
   return `k:{${pairs.join(',')}}`;
 }
 
 // Go's encoder writes these so, and one item must have one spelling.
 function writeJson(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[<>&\u2028\u2029]/g,
-    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  const text = JSON.stringify(value);
+  return escaped.test(text) ? text.replaceAll(escapedEach, escape) : text;
 }
+
+const escaped = /[<>&\u2028\u2029]/;
+const escapedEach = /[<>&\u2028\u2029]/g;
+const escape = (one: string): string => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 /** In our spelling. `unknown`: of a kind that doesn't exist yet; `invalid`: nothing that Kubernetes would read. */
 export function parsePathElement(text: string): string {
@@ -46,6 +48,7 @@ export function parsePathElement(text: string): string {
 const kindsInOrder = 'fkvi';
 
 export function comparePathElements(left: string, right: string): number {
+  if (left.startsWith('f:') && right.startsWith('f:')) return compareTexts(left, right);
   const kind = left[0] ?? '';
   const order = kindsInOrder.indexOf(kind) - kindsInOrder.indexOf(right[0] ?? '');
   if (order !== 0) return order;

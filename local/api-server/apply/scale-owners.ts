@@ -3,7 +3,7 @@
 import type { FieldSet } from './field-set.ts';
 import { hasPath, isEmptySet, setOf, subtractSets } from './field-set.ts';
 import type { Owner, Owners } from './owners.ts';
-import { decodeOwners, encodeOwners, ownerId } from './owners.ts';
+import { decodeOwners, encodeOwners, ownerId, withSet } from './owners.ts';
 
 const scaleVersion = 'autoscaling/v1';
 const replicasInScale = ['f:spec', 'f:replicas'];
@@ -17,7 +17,8 @@ export function scaleEntries(entries: unknown, pathIn: ReplicasPath): unknown[] 
   for (const [id, owner] of decodeOwners(entries) ?? []) {
     const path = pathIn(owner.apiVersion) ?? null;
     if (path === null || !hasPath(owner.set, path)) continue;
-    owners.set(id, { ...owner, apiVersion: scaleVersion, set: setOf([replicasInScale]) });
+    const replicas = withSet(owner, setOf([replicasInScale]));
+    owners.set(id, { ...replicas, apiVersion: scaleVersion });
   }
   return encodeOwners(owners);
 }
@@ -45,13 +46,13 @@ export function parentEntries({
     if (path === undefined) continue;
     const kept = path === null || !hasPath(owner.set, path) || inScale.delete(id);
     const set: FieldSet = kept ? owner.set : subtractSets(owner.set, setOf([path]));
-    if (!isEmptySet(set)) owners.set(id, { ...owner, set });
+    if (!isEmptySet(set)) owners.set(id, set === owner.set ? owner : withSet(owner, set));
   }
   const own = pathIn(apiVersion) ?? replicasInScale;
   for (const owner of inScale.values()) {
     if (!hasPath(owner.set, replicasInScale)) continue;
     const id = ownerId(owner);
-    owners.set(id, { ...owner, apiVersion, time: times.get(id), set: setOf([own]) });
+    owners.set(id, { ...withSet(owner, setOf([own])), apiVersion, time: times.get(id) });
   }
   return encodeOwners(owners);
 }
