@@ -42,7 +42,7 @@ export interface Caches {
   readonly functions: Informer<CachedFunction>;
   /** Without files. */
   readonly revisions: Informer<Revision>;
-  /** Without pod templates. */
+  /** Without pod templates; of the conditions only ReplicaFailure. */
   readonly deployments: Informer<Deployment>;
   readonly services: Informer<Service>;
   readonly slices: Informer<EndpointSlice>;
@@ -172,7 +172,8 @@ function cutRevision(object: Revision): Revision {
 
 function cutDeployment(object: Deployment): Deployment {
   const { selector, replicas } = object.spec;
-  const { readyReplicas } = object.status ?? {};
+  const { readyReplicas, conditions } = object.status ?? {};
+  const failures = conditions?.filter((one) => one.type === 'ReplicaFailure') ?? [];
   return {
     ...cutMetadata(object),
     spec: {
@@ -180,7 +181,10 @@ function cutDeployment(object: Deployment): Deployment {
       ...(replicas !== undefined && { replicas }),
       template: { spec: { containers: [] } },
     },
-    status: readyReplicas === undefined ? {} : { readyReplicas },
+    status: {
+      ...(readyReplicas !== undefined && { readyReplicas }),
+      ...(failures.length > 0 && { conditions: failures }),
+    },
   };
 }
 

@@ -140,7 +140,7 @@ function wire(input: WireInput): Parts {
   );
   const prove = (key: string): void => proofs.add(key);
   const functions = new FunctionController(
-    { ...shared, prove, statusesSent: new WeakMap() },
+    { ...shared, prove, statusesSent: new WeakMap(), failuresTold: new Map() },
     log,
     metrics,
   );

@@ -6,11 +6,14 @@ import type { EventRecorder } from '../../platform/kube/record-event.ts';
 import { WorkQueue } from '../../platform/kube/work-queue.ts';
 import type { Clock, Timer } from '../../platform/process/clock.ts';
 import type { Log } from '../../platform/process/log.ts';
+import { deriveRefusal } from '../../platform/kube/derive-refusal.ts';
+import { isKubeError } from '../../platform/kube/kube-error.ts';
 import { applyScale, markBusyPods, readDeployment } from './apply-scale.ts';
 import { buildScaleMessage, type ScaleMessage } from './build-scale-message.ts';
 import type { SampleCollector } from './collect-samples.ts';
 import { calm, decideReplicas, type ScaleDecision, type ScaleState } from './decide-replicas.ts';
 import { observeRevision, type RevisionView } from './observe-revision.ts';
+import { recordScaling } from './record-scaling.ts';
 
 export interface AutoscalerPorts {
   readonly client: KubeClient;
@@ -106,21 +109,40 @@ export class AutoscalerLoop {
   }
 
   async #scale(key: string): Promise<null> {
-    const { client, caches, samples, clock } = this.#ports;
+    const { caches, samples, clock } = this.#ports;
     let view = observeRevision(key, caches, samples, clock.monotonicNow());
     for (let conflicts = 0; view !== undefined && conflicts < conflictsMax; conflicts += 1) {
       const decision = this.#decide(key, view, clock.monotonicNow());
       const { replicas } = decision;
       if (replicas === view.seen.replicasWanted) return null;
-      await this.#markBusy(key, replicas, view);
-      const { namespace, name } = view.revision.metadata;
-      const { resourceVersion } = view;
-      const result = await applyScale(client, { namespace, name, replicas, resourceVersion });
+      const result = await this.#apply(key, replicas, view);
       if (result === 'written') this.#tell(view, decision);
       if (result !== 'conflict') return null;
       view = await this.#refresh(view);
     }
     return null;
+  }
+
+  async #apply(
+    key: string,
+    replicas: number,
+    view: RevisionView,
+  ): Promise<'written' | 'conflict' | 'gone' | 'refused'> {
+    const { namespace, name } = view.revision.metadata;
+    const { resourceVersion } = view;
+    try {
+      await this.#markBusy(key, replicas, view);
+      const write = { namespace, name, replicas, resourceVersion };
+      const result = await applyScale(this.#ports.client, write);
+      if (result === 'written') await recordScaling(view, undefined, this.#ports);
+      return result;
+    } catch (error) {
+      const refusal = isKubeError(error) ? deriveRefusal(error) : undefined;
+      if (refusal === undefined) throw error;
+      // The next tick tries again.
+      await recordScaling(view, refusal, this.#ports);
+      return 'refused';
+    }
   }
 
   async #markBusy(key: string, replicas: number, view: RevisionView): Promise<void> {

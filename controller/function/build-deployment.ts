@@ -34,6 +34,21 @@ export function buildDeployment(revision: Revision, settings: PodSettings): Depl
   };
 }
 
+/**
+ * A JSON patch that replaces the whole pod template: a merge patch would keep every field that the new one has not.
+ * What others have annotated stays.
+ */
+export function buildTemplatePatch(wanted: Deployment, found: Deployment): object[] {
+  const digest = wanted.metadata.annotations?.[templateDigestAnnotation];
+  const path = `/metadata/annotations/${templateDigestAnnotation.replace('/', '~1')}`;
+  const hasAnnotations = found.metadata.annotations !== undefined;
+  return [
+    ...(hasAnnotations ? [] : [{ op: 'add', path: '/metadata/annotations', value: {} }]),
+    { op: 'add', path, value: digest },
+    { op: 'replace', path: '/spec/template', value: wanted.spec.template },
+  ];
+}
+
 export function buildRevisionOwner(revision: Revision): OwnerReference {
   return {
     apiVersion: groupVersion,

@@ -1,5 +1,6 @@
 // When a Revision is to be loaded for a proof: at once, later again, or never more.
 
+import { capacityReasons, imageReasons } from '../../api/derive-pod-obstacle.ts';
 import type { Condition } from '../../api/kubernetes.ts';
 
 /** First and longest pause before a failed proof is repeated, in milliseconds. */
@@ -18,12 +19,11 @@ const finalReasons = new Set([
   'ImportModuleError',
 ]);
 
-/** What the kubelet says of a pod whose container it could not start. */
-const unstartedReasons = new Set([
-  'CreateContainerConfigError',
-  'CreateContainerError',
-  'ErrImagePull',
-  'ImagePullBackOff',
+/** What Kubernetes says of a pod that it could not make or start. */
+const unstartedReasons: ReadonlySet<string> = new Set([
+  ...['CreateContainerConfigError', 'CreateContainerError'],
+  ...imageReasons,
+  ...capacityReasons,
 ]);
 
 export type ProofDecision = { readonly prove: 'now' | 'never' } | { readonly afterMs: number };

@@ -12,6 +12,8 @@ export interface StatusSnapshot {
   /** Why there can't be a Revision of the present spec. */
   readonly templateProblem: Problem | undefined;
   readonly serviceProblem: Problem | undefined;
+  /** Why Revisions that take requests and should have pods have none that runs. */
+  readonly obstacles: readonly Problem[];
   /** Ready pods over all Revisions. */
   readonly replicas: number;
   readonly url: string;
@@ -19,6 +21,8 @@ export interface StatusSnapshot {
 
 /** Type of the Revision condition that is False after a failed wake, until the next that succeeds. */
 export const wakesCondition = 'Wakes';
+/** The same for a change of its replicas that the API server refused. */
+export const scalesCondition = 'Scales';
 
 /** `now` is RFC 3339. Equal to the present status when nothing has changed. */
 export function deriveStatus(snapshot: StatusSnapshot, now: string): FunctionStatus {
@@ -29,8 +33,12 @@ export function deriveStatus(snapshot: StatusSnapshot, now: string): FunctionSta
   const latestReady = latestOf(revisions, isReady)?.metadata.name;
   const revisionReady = deriveRevisionReady(snapshot);
   const routesReady = deriveRoutesReady(snapshot, routes);
-  const wakes = deriveWakes(revisions, routes);
-  const ready = deriveReady([revisionReady, routesReady, ...wakes]);
+  const ready = deriveReady([
+    ...[revisionReady, routesReady],
+    // What Kubernetes says now, before what the last call met.
+    ...snapshot.obstacles.map((one) => ({ type: 'Obstacle', status: 'False' as const, ...one })),
+    ...deriveFailures(revisions, routes),
+  ]);
   const observedGeneration = wanted.metadata.generation;
   return {
     url,
@@ -82,21 +90,18 @@ function deriveRoutesReady(snapshot: StatusSnapshot, routes: Routes): ConditionI
   return { type, status: 'Unknown', reason: 'NoReadyRevision', message };
 }
 
-/** The failed wakes of the Revisions that take requests. */
-function deriveWakes(revisions: readonly Revision[], routes: Routes): ConditionInput[] {
+/** The failed wakes and scalings of the Revisions that take requests. */
+function deriveFailures(revisions: readonly Revision[], routes: Routes): ConditionInput[] {
   const used = new Set(routes.traffic.map((target) => target.revision));
   return revisions
     .filter((one) => used.has(one.metadata.name))
     .flatMap((one) => {
-      const wakes = findCondition(one.status?.conditions, wakesCondition);
-      return wakes?.status === 'False' ? [wakes] : [];
-    })
-    .map((wakes) => ({
-      type: wakes.type,
-      status: 'False',
-      reason: 'WakeFailed',
-      ...(wakes.message !== undefined && { message: wakes.message }),
-    }));
+      const { conditions } = one.status ?? {};
+      const scales = findCondition(conditions, scalesCondition);
+      const wakes = findCondition(conditions, wakesCondition);
+      const both = [scales, wakes && { ...wakes, reason: 'WakeFailed' }];
+      return both.flatMap((found) => (found?.status === 'False' ? [found] : []));
+    });
 }
 
 /** The first that is False tells why, else the first that is Unknown. */

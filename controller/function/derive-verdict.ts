@@ -1,7 +1,9 @@
 // What a proof pod's state, or the runtime's answer, says of a Revision.
 
+import { derivePodObstacle } from '../../api/derive-pod-obstacle.ts';
 import type { ContainerState, ContainerStatus, Pod } from '../../api/kubernetes.ts';
 import type { LoadError } from '../../api/wire.ts';
+import type { Refusal } from '../../platform/kube/derive-refusal.ts';
 import { deriveMessage, deriveReason } from './derive-conditions.ts';
 
 /** Becomes the Revision's condition Ready. Unknown: it could not be tried out at all. */
@@ -12,15 +14,6 @@ export interface Verdict {
   /** What the runtime took for loading, in milliseconds, where it said. */
   readonly loadMs?: number;
 }
-
-/** States of a waiting container that only a change by somebody ends. */
-const stuckReasons = new Set([
-  'InvalidImageName',
-  'ErrImageNeverPull',
-  'ImagePullBackOff',
-  'CreateContainerConfigError',
-  'CreateContainerError',
-]);
 
 /** In the runtime's own words. */
 export function deriveLoadFailure(revision: string, error: LoadError): Verdict {
@@ -38,12 +31,29 @@ export function deriveLoadFailure(revision: string, error: LoadError): Verdict {
 export function deriveEnd(revision: string, pod: Pod): Verdict | undefined {
   const state = pod.status?.containerStatuses?.[0]?.state ?? {};
   if (state.terminated !== undefined) return deriveExit(revision, state.terminated);
-  const { reason, message } = state.waiting ?? {};
-  if (reason !== undefined && stuckReasons.has(reason)) {
-    const text = deriveMessage(`${revision} can't start: ${message ?? reason}`);
+  const obstacle = derivePodObstacle(pod);
+  // A first failed pull is tried again in a moment. Room on a node may come, so that is waited for.
+  const isStuck = obstacle?.kind !== 'unschedulable' && obstacle?.reason !== 'ErrImagePull';
+  if (obstacle !== undefined && isStuck) {
+    const { reason, message } = obstacle;
+    const text = deriveMessage(`${revision} can't start: ${message}`);
     return { status: 'False', reason, message: text };
   }
   return deriveLoss(revision, pod);
+}
+
+/** Told while the pod goes on waiting: a node may be on its way, or another pod about to go. */
+export function deriveUnschedulable(revision: string, pod: Pod | undefined): Verdict | undefined {
+  const obstacle = pod && derivePodObstacle(pod);
+  if (obstacle?.kind !== 'unschedulable') return undefined;
+  const message = deriveMessage(`${revision} can't start: ${obstacle.message}`);
+  return { status: 'False', reason: obstacle.reason, message };
+}
+
+/** The API server would not even take the pod. */
+export function deriveRefused(revision: string, refusal: Refusal): Verdict {
+  const message = deriveMessage(`${revision} can't be tried out: ${refusal.message}`);
+  return { status: 'False', reason: refusal.reason, message };
 }
 
 function deriveExit(revision: string, ended: NonNullable<ContainerState['terminated']>): Verdict {
@@ -69,13 +79,19 @@ function deriveLoss(revision: string, { status }: Pod): Verdict | undefined {
 export function deriveTimeout(
   revision: string,
   pod: Pod | undefined,
-  limits: { readonly seconds: number; readonly isImage: boolean },
+  limits: {
+    readonly startSeconds: number;
+    readonly loadSeconds: number;
+    readonly isImage: boolean;
+  },
 ): Verdict {
-  const { seconds, isImage } = limits;
+  const { startSeconds, loadSeconds: seconds, isImage } = limits;
   const container = pod?.status?.containerStatuses?.[0];
   if (container?.state?.running === undefined) {
+    const unschedulable = deriveUnschedulable(revision, pod);
+    if (unschedulable !== undefined) return unschedulable;
     const why = deriveDelay(pod, container);
-    const message = deriveMessage(`${revision}: no pod came up within ${seconds} s: ${why}`);
+    const message = deriveMessage(`${revision}: no pod came up within ${startSeconds} s: ${why}`);
     return { status: 'Unknown', reason: 'PodNotStarted', message };
   }
   if (isImage) {

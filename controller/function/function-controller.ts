@@ -1,6 +1,7 @@
 // Watches everything a Function is made of, and reconciles the Function whenever a part of it changes.
 
-import type { KubeObject } from '../../api/kubernetes.ts';
+import { derivePodObstacle } from '../../api/derive-pod-obstacle.ts';
+import type { KubeObject, Pod } from '../../api/kubernetes.ts';
 import { labels } from '../../api/names.ts';
 import type { Informer } from '../../platform/kube/informer.ts';
 import { WorkQueue } from '../../platform/kube/work-queue.ts';
@@ -68,6 +69,7 @@ export class FunctionController {
     this.#followLabelled(caches.deployments);
     this.#followLabelled(caches.services);
     this.#followLabelled(caches.slices);
+    this.#followPods();
     caches.configMaps.onChange(({ object, old }) => {
       if (old?.codeDigest === object.codeDigest) return;
       const key = `${object.metadata.namespace}/${object.metadata.name}`;
@@ -77,6 +79,23 @@ export class FunctionController {
     });
     // Every Function's Service points there.
     caches.activators.onChange(() => this.#addAll());
+  }
+
+  /** Pods come and go all the time; only those that get stuck, or free again, change what a Function says. */
+  #followPods(): void {
+    const { caches, failuresTold } = this.#ports;
+    const tell = (pod: Pod | undefined): string | undefined => {
+      if (pod?.metadata.labels?.[labels.revision] === undefined) return undefined;
+      return derivePodObstacle(pod)?.message;
+    };
+    caches.pods.onChange(({ type, object, old }) => {
+      if (tell(old) === tell(type === 'deleted' ? undefined : object)) return;
+      const name = object.metadata.labels?.[labels.function];
+      if (name !== undefined) this.#add(name, object);
+    });
+    caches.deployments.onChange(({ type, object: { metadata } }) => {
+      if (type === 'deleted') failuresTold.delete(`${metadata.namespace}/${metadata.name}`);
+    });
   }
 
   #followLabelled<T extends KubeObject>(informer: Informer<T>): void {

@@ -24,6 +24,8 @@ export interface FunctionPorts {
   readonly settings: FunctionSettings;
   /** Digest of the status that was sent last, for as long as the cache shows this state of the Function. */
   readonly statusesSent: WeakMap<RouseFunction, string>;
+  /** By key of a Deployment: why it could not get a pod, as it was told last. */
+  readonly failuresTold: Map<string, string>;
   /** Asks for a proof; asking again while one is due or under way changes nothing. */
   readonly prove: (revisionKey: string) => void;
 }

@@ -33,7 +33,11 @@ export type Action =
   | { readonly kind: 'delete-revision'; readonly revision: Revision }
   | { readonly kind: 'prove-revision'; readonly revision: Revision }
   | { readonly kind: 'create-deployment'; readonly deployment: Deployment }
-  | { readonly kind: 'update-deployment'; readonly deployment: Deployment }
+  | {
+      readonly kind: 'update-deployment';
+      readonly deployment: Deployment;
+      readonly found: Deployment;
+    }
   | { readonly kind: 'create-service'; readonly service: Service }
   | { readonly kind: 'update-service'; readonly service: Service }
   | { readonly kind: 'create-slice'; readonly slice: EndpointSlice }
@@ -68,7 +72,7 @@ function planDeployments({ deployments, deploymentsWanted }: FunctionSnapshot): 
     if (found === undefined) {
       actions.push({ kind: 'create-deployment', deployment });
     } else if (templateDigestOf(found) !== templateDigestOf(deployment)) {
-      actions.push({ kind: 'update-deployment', deployment });
+      actions.push({ kind: 'update-deployment', deployment, found });
     }
   }
   return actions;

@@ -3,8 +3,12 @@
 import { WorkQueue } from '../../platform/kube/work-queue.ts';
 import type { Log } from '../../platform/process/log.ts';
 import type { Revision } from '../../api/revision.ts';
+import { isKubeError } from '../../platform/kube/kube-error.ts';
+import { deriveRefusal } from '../../platform/kube/derive-refusal.ts';
 import { decideProof } from './decide-proof.ts';
 import { findCondition } from './derive-conditions.ts';
+import { deriveRefused, type Verdict } from './derive-verdict.ts';
+import { ProofSlots, type Release } from './proof-slots.ts';
 import {
   deletePod,
   proveRevision,
@@ -14,13 +18,16 @@ import {
 } from './prove-revision.ts';
 import { labels } from '../../api/names.ts';
 
-/** Pods that prove at once: enough to keep two cores busy, few enough to leave room for callers. */
-export const proofsMax = 4;
+/** Pods that start or load at once: enough to keep two cores busy, few enough to leave room for callers. */
+const proofsStartingMax = 4;
+/** Together with those that wait for a node or an image, which cost nothing. */
+const proofsMax = 64;
 
 export class ProofQueue {
   readonly #ports: ProofPorts;
   readonly #queue: WorkQueue;
   readonly #log: Log;
+  readonly #slots = new ProofSlots(proofsStartingMax);
   /** When a Revision that failed may be tried again, by uid. */
   readonly #notBeforeMs = new Map<string, number>();
 
@@ -49,12 +56,22 @@ export class ProofQueue {
   }
 
   async #handle(key: string, signal: AbortSignal): Promise<number | null> {
-    const { caches, client, clock, observe, settings } = this.#ports;
+    const { caches } = this.#ports;
     const [namespace, name = ''] = key.split('/');
     const cached = caches.revisions.get(namespace, name);
     if (cached === undefined) return null;
     const wait = this.#decide(cached);
     if (wait !== 0) return wait;
+    const release = await this.#slots.take();
+    try {
+      return signal.aborted ? null : await this.#prove(key, release, signal);
+    } finally {
+      release();
+    }
+  }
+
+  async #prove(key: string, release: Release, signal: AbortSignal): Promise<number | null> {
+    const { client, clock, observe, settings } = this.#ports;
     // With its files, and past whatever the cache has not seen yet: the verdict may have just been written.
     const revision = await readRevision(key, client);
     if (revision === undefined) return null;
@@ -62,20 +79,43 @@ export class ProofQueue {
     if (waitAfterAll !== 0) return waitAfterAll;
     const { image, runtime } = revision.spec;
     if (image === undefined && settings.runtimeImages[runtime ?? 'node'] === undefined) return null;
-    const startedMs = clock.now();
-    const verdict = await proveRevision(revision, this.#ports, signal);
-    observe(verdict, clock.now() - startedMs);
+    const startedMs = clock.monotonicNow();
+    const verdict = await this.#try(revision, release, signal);
+    observe(verdict, clock.monotonicNow() - startedMs);
     const againAfterMs = await recordVerdict(revision, verdict, this.#ports);
     const uid = revision.metadata.uid ?? '';
     if (againAfterMs === null) this.#notBeforeMs.delete(uid);
-    else this.#notBeforeMs.set(uid, clock.now() + againAfterMs);
+    else this.#notBeforeMs.set(uid, clock.monotonicNow() + againAfterMs);
     return againAfterMs;
+  }
+
+  /** A refusal of the API server is a verdict too: a quota that is used up, a right that is missing. */
+  async #try(revision: Revision, release: Release, signal: AbortSignal): Promise<Verdict> {
+    // One write after the other, so that what was said on the way never overwrites the verdict.
+    let told: Promise<unknown> = Promise.resolve();
+    const onDelay = (verdict: Verdict): void => {
+      told = recordVerdict(revision, verdict, this.#ports).catch((error: unknown) =>
+        this.#log.warn({ error, revision: revision.metadata.name }, 'its state was not recorded'),
+      );
+    };
+    try {
+      return await proveRevision(revision, this.#ports, { onWait: release, onDelay }, signal);
+    } catch (error) {
+      const refusal = isKubeError(error) ? deriveRefusal(error) : undefined;
+      if (refusal === undefined) throw error;
+      return deriveRefused(revision.metadata.name, refusal);
+    } finally {
+      await told;
+    }
   }
 
   /** 0: now. `null`: never. Else milliseconds. */
   #decide(revision: Revision): number | null {
-    const nowMs = this.#ports.clock.now();
-    const decision = decideProof(findCondition(revision.status?.conditions, 'Ready'), nowMs);
+    const { clock } = this.#ports;
+    // Conditions hold dates; what this process itself has waited for is measured.
+    const ready = findCondition(revision.status?.conditions, 'Ready');
+    const decision = decideProof(ready, clock.now());
+    const nowMs = clock.monotonicNow();
     if ('prove' in decision) return decision.prove === 'now' ? 0 : null;
     const uid = revision.metadata.uid ?? '';
     const dueMs = this.#notBeforeMs.get(uid) ?? nowMs + decision.afterMs;

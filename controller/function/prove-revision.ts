@@ -11,13 +11,19 @@ import type { KubeClient } from '../../platform/kube/client.ts';
 import type { EventRecorder } from '../../platform/kube/record-event.ts';
 import { knock, prepareBundle } from '../../platform/pod/control-port.ts';
 import { knockTcp } from '../../platform/pod/knock-tcp.ts';
-import type { Clock } from '../../platform/process/clock.ts';
+import { pause, type Clock } from '../../platform/process/clock.ts';
 import { indexes, type Caches } from '../caches.ts';
 import type { ObjectWaiter } from '../object-waiter.ts';
 import type { PodSettings } from './build-pod-template.ts';
 import { buildProofPod } from './build-proof-pod.ts';
 import { decideProof } from './decide-proof.ts';
-import { deriveEnd, deriveLoadFailure, deriveTimeout, type Verdict } from './derive-verdict.ts';
+import {
+  deriveEnd,
+  deriveLoadFailure,
+  deriveTimeout,
+  deriveUnschedulable,
+  type Verdict,
+} from './derive-verdict.ts';
 import { setRevisionCondition } from './set-revision-condition.ts';
 
 export interface ProofPorts {
@@ -33,24 +39,41 @@ export interface ProofPorts {
 }
 
 /**
- * How long a proof may take, in milliseconds, from the pod's creation to its answer. An image that is on its node
- * starts in seconds, and code that takes longer than this to load would lose its first callers anyway.
+ * How long the pod may take to run, in milliseconds: a node that must be added and an image of gigabytes fit in, and
+ * say nothing of the code.
  */
-export const proofTimeoutMs = 30_000;
+const startTimeoutMs = 300_000;
+/** From then on to its answer: code that takes longer to load would lose its first callers anyway. */
+const loadTimeoutMs = 30_000;
+/** A pod that finds no room for this long is told of; it goes on waiting. */
+const unschedulableMsMin = 2_000;
+/** A pod that still doesn't run, for whatever reason, is told of; it goes on waiting. */
+const delayToldMs = 30_000;
+/** A pod that hasn't begun to run by now waits for something; others may start meanwhile. */
+const slotMsMax = 5_000;
 
 /** Between two knocks, in milliseconds: nobody waits, and many proofs share the machine with those who do. */
 const firstPauseMs = 10;
+
+/** What is heard of a proof before its verdict. */
+export interface ProofProgress {
+  /** It waits for something that costs this machine nothing: others may start. */
+  readonly onWait: () => void;
+  /** It does not start, and this is why; it goes on waiting. */
+  readonly onDelay: (verdict: Verdict) => void;
+}
 
 /** Gives a verdict for a fresh pod of this Revision, and leaves no pod behind. Rejects when the signal aborts. */
 export async function proveRevision(
   revision: Revision,
   ports: ProofPorts,
+  progress: ProofProgress,
   signal: AbortSignal,
 ): Promise<Verdict> {
   await dropProofPods(revision, ports);
   const pod = await ports.client.create(pods, buildProofPod(revision, ports.settings));
   try {
-    return await tryPod(revision, pod, ports, signal);
+    return await tryPod({ revision, pod, ports, progress, signal });
   } finally {
     await deletePod(pod, ports.client);
   }
@@ -120,32 +143,85 @@ export async function readRevision(key: string, client: KubeClient): Promise<Rev
   return found?.metadata.deletionTimestamp === undefined ? found : undefined;
 }
 
+interface Trial {
+  readonly revision: Revision;
+  readonly pod: Pod;
+  readonly ports: ProofPorts;
+  readonly progress: ProofProgress;
+  readonly signal: AbortSignal;
+}
+
 /** Whoever tells first: the pod that answers, the pod that ends, or the time that is over. */
-async function tryPod(
-  revision: Revision,
-  pod: Pod,
-  ports: ProofPorts,
-  signal: AbortSignal,
-): Promise<Verdict> {
-  const late = AbortSignal.timeout(proofTimeoutMs);
+async function tryPod(trial: Trial): Promise<Verdict> {
+  const { revision, pod, ports, signal } = trial;
+  const late = new AbortController();
   const done = new AbortController();
-  const stop = AbortSignal.any([signal, late, done.signal]);
+  const stop = AbortSignal.any([signal, late.signal, done.signal]);
   const { podWaiter } = ports;
   const { name } = revision.metadata;
   const ended = podWaiter.until(pod.metadata, (one) => one && deriveEnd(name, one), stop);
   const answered = askPod(revision, pod, ports, stop);
-  // The slower of the two ends in a rejection nobody waits for.
-  for (const one of [ended, answered]) one.catch(() => {});
+  const timed = limitTime(trial, stop).then(() => late.abort());
+  const told = tellUnschedulable(trial, stop);
+  // The slower ones end in a rejection nobody waits for.
+  for (const one of [ended, answered, timed, told]) one.catch(() => {});
   try {
     return await Promise.race([ended, answered]);
   } catch (error) {
-    if (signal.aborted || !late.aborted) throw error;
+    if (signal.aborted || !late.signal.aborted) throw error;
     const seen = ports.caches.pods.get(pod.metadata.namespace, pod.metadata.name);
-    const isImage = revision.spec.image !== undefined;
-    return deriveTimeout(name, seen, { seconds: proofTimeoutMs / 1000, isImage });
+    return describeLate(revision, seen, startTimeoutMs);
   } finally {
     done.abort();
   }
+}
+
+function describeLate(revision: Revision, seen: Pod | undefined, startMs: number): Verdict {
+  const seconds = { startSeconds: startMs / 1000, loadSeconds: loadTimeoutMs / 1000 };
+  const isImage = revision.spec.image !== undefined;
+  return deriveTimeout(revision.metadata.name, seen, { ...seconds, isImage });
+}
+
+/** Resolves when the time for starting, or from then on the time for loading, is over. */
+async function limitTime(
+  { revision, pod, ports, progress }: Trial,
+  stop: AbortSignal,
+): Promise<void> {
+  const { clock, podWaiter } = ports;
+  const isRunning = (one: Pod | undefined): true | undefined =>
+    one?.status?.containerStatuses?.[0]?.state?.running === undefined ? undefined : true;
+  const running = podWaiter.until(pod.metadata, isRunning, stop);
+  const within = async (ms: number): Promise<boolean> => {
+    const over = new AbortController();
+    const rest = pause(clock, ms, AbortSignal.any([stop, over.signal])).then(() => false);
+    try {
+      return await Promise.race([running, rest]);
+    } finally {
+      over.abort();
+    }
+  };
+  if (!(await within(slotMsMax))) {
+    progress.onWait();
+    if (!(await within(delayToldMs - slotMsMax))) {
+      const { namespace, name } = pod.metadata;
+      const seen = ports.caches.pods.get(namespace, name);
+      progress.onDelay(describeLate(revision, seen, delayToldMs));
+      if (!(await within(startTimeoutMs - delayToldMs))) return;
+    }
+  }
+  await pause(clock, loadTimeoutMs, stop);
+}
+
+async function tellUnschedulable(trial: Trial, stop: AbortSignal): Promise<void> {
+  const { revision, pod, ports, progress } = trial;
+  const { clock, podWaiter, caches } = ports;
+  const { name } = revision.metadata;
+  await podWaiter.until(pod.metadata, (one) => deriveUnschedulable(name, one), stop);
+  progress.onWait();
+  await pause(clock, unschedulableMsMin, stop);
+  const { namespace, name: podName } = pod.metadata;
+  const verdict = deriveUnschedulable(name, caches.pods.get(namespace, podName));
+  if (verdict !== undefined && !stop.aborted) progress.onDelay(verdict);
 }
 
 async function askPod(
@@ -167,7 +243,7 @@ async function askPod(
   const privateKey = readPrivateKey();
   const outcome = await knock({
     ...{ address, podUid, privateKey, bundle, signal },
-    ...{ timeoutMs: proofTimeoutMs, firstPauseMs },
+    ...{ timeoutMs: loadTimeoutMs, firstPauseMs },
   });
   if (outcome.kind === 'failed') return deriveLoadFailure(revision.metadata.name, outcome.error);
   if (outcome.kind === 'ready') {

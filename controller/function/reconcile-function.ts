@@ -6,10 +6,16 @@ import { labels } from '../../api/names.ts';
 import { deployments, functions, revisions as revisionKind } from '../../api/resources.ts';
 import { endpointSlices, services } from '../../api/resources.ts';
 import { parseRevisionNumber, type Revision } from '../../api/revision.ts';
+import { deriveRefusal } from '../../platform/kube/derive-refusal.ts';
 import { isKubeError } from '../../platform/kube/kube-error.ts';
 import { indexes, type CachedFunction, type Caches } from '../caches.ts';
-import { buildDeployment, templateDigestAnnotation } from './build-deployment.ts';
+import {
+  buildDeployment,
+  buildTemplatePatch,
+  templateDigestAnnotation,
+} from './build-deployment.ts';
 import { buildRevision, isOwnedBy } from './build-revision.ts';
+import { deriveMessage } from './derive-conditions.ts';
 import { deriveSource } from './derive-source.ts';
 import { latestOf, type Problem } from './derive-traffic.ts';
 import { digestFiles, digestOf, digestTemplate } from './digest-template.ts';
@@ -22,8 +28,46 @@ import { writeStatus } from './write-status.ts';
 /** How soon a Service that isn't ours is looked at again, in milliseconds: no watch tells of it. */
 const foreignServiceAgainMs = 5_000;
 
+/** How soon what the API server refused is tried again, in milliseconds: no watch tells of a right or a quota. */
+const refusedAgainMs = 5_000;
+
 /** `key` is `namespace/name`. Gives the milliseconds after which to look again, `null` when watches are enough. */
 export async function reconcileFunction(key: string, ports: FunctionPorts): Promise<number | null> {
+  try {
+    return await reconcile(key, ports);
+  } catch (error) {
+    if (!isKubeError(error)) throw error;
+    const refusal = deriveRefusal(error);
+    if (refusal === undefined) throw error;
+    await tellRefusal(key, { ...refusal, kind: error.body?.details?.kind }, ports);
+    return refusedAgainMs;
+  }
+}
+
+/** On the Function, as far as it may be written; the Event is tried in any case. */
+async function tellRefusal(
+  key: string,
+  refusal: Problem & { readonly kind: string | undefined },
+  ports: FunctionPorts,
+): Promise<void> {
+  const wanted = findFunction(key, ports.caches);
+  if (wanted === undefined) return;
+  const { kind, reason, message } = refusal;
+  const problem = { reason, message: deriveMessage(message) };
+  const all = ports.caches.revisions.byIndex(indexes.function, key);
+  const revisions = all.filter((one) => isOwnedBy(wanted, one));
+  const isRoute = kind === 'services' || kind === 'endpointslices';
+  await writeStatus(
+    {
+      ...{ wanted, revisions },
+      templateProblem: isRoute ? undefined : problem,
+      serviceProblem: isRoute ? problem : undefined,
+    },
+    ports,
+  );
+}
+
+async function reconcile(key: string, ports: FunctionPorts): Promise<number | null> {
   let wanted = findFunction(key, ports.caches);
   // Deleted: owner references collect the children.
   if (wanted === undefined || wanted.metadata.deletionTimestamp !== undefined) return null;
@@ -177,12 +221,8 @@ async function apply(
       await orExists(client.create(deployments, action.deployment));
       return undefined;
     case 'update-deployment': {
-      const { metadata, spec } = action.deployment;
-      const { annotations } = metadata;
-      await client.patch(deployments, metadata, {
-        metadata: { annotations },
-        spec: { template: spec.template },
-      });
+      const patch = buildTemplatePatch(action.deployment, action.found);
+      await client.patch(deployments, action.deployment.metadata, patch, { type: 'json' });
       return undefined;
     }
     case 'create-service':

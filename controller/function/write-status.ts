@@ -6,6 +6,8 @@ import { functions, revisions as revisionKind } from '../../api/resources.ts';
 import { isKubeError } from '../../platform/kube/kube-error.ts';
 import type { Problem } from './derive-traffic.ts';
 import { deriveTimestamp, findCondition } from './derive-conditions.ts';
+import { indexes } from '../caches.ts';
+import { deriveFailedCreate, deriveObstacle } from './derive-obstacle.ts';
 import { deriveStatus, deriveUrl } from './derive-status.ts';
 import { digestOf } from './digest-template.ts';
 import type { FunctionPorts } from './function-ports.ts';
@@ -21,23 +23,24 @@ export interface StatusInput {
 export async function writeStatus(input: StatusInput, ports: FunctionPorts): Promise<void> {
   const { wanted, revisions } = input;
   const replicas = new Map(revisions.map((one) => [one, countReady(one, ports)]));
+  const obstacles = findObstacles(wanted, revisions, ports);
   await Promise.all([
     ...[...replicas].map(([revision, count]) => writeReplicas(revision, count, ports)),
-    writeFunctionStatus(input, sum(replicas.values()), ports),
+    writeFunctionStatus({ ...input, obstacles, replicas: sum(replicas.values()) }, ports),
   ]);
-  tellProblems(wanted, [input.templateProblem, input.serviceProblem], ports);
+  tellProblems(wanted, [input.templateProblem, input.serviceProblem, ...obstacles], ports);
+  tellFailedCreates(wanted, revisions, ports);
 }
 
 async function writeFunctionStatus(
-  input: StatusInput,
-  replicas: number,
+  input: StatusInput & { readonly obstacles: readonly Problem[]; readonly replicas: number },
   { client, caches, clock, settings, statusesSent }: FunctionPorts,
 ): Promise<void> {
   const { wanted } = input;
   const { name, namespace, uid } = wanted.metadata;
   const url = deriveUrl(wanted, settings);
   const now = deriveTimestamp(clock.now());
-  const status = deriveStatus({ ...input, replicas, url }, now);
+  const status = deriveStatus({ ...input, url }, now);
   const digest = digestOf(status);
   if (wanted.status !== undefined && digest === digestOf(wanted.status)) return;
   // Looked at again before the cache shows what was sent: the same once more would only cost a write.
@@ -78,10 +81,44 @@ function tellProblems(
   { events }: FunctionPorts,
 ): void {
   const before = wanted.status?.conditions;
-  const told = ['RevisionReady', 'RoutesReady'].map((type) => findCondition(before, type)?.message);
+  const types = ['Ready', 'RevisionReady', 'RoutesReady'];
+  const told = types.map((type) => findCondition(before, type)?.message);
   for (const problem of problems) {
     if (problem === undefined || told.includes(problem.message)) continue;
     events.record({ object: wanted, type: 'Warning', ...problem });
+  }
+}
+
+/** Of the Revisions that take requests, as far as the cache knows their pods. */
+function findObstacles(
+  wanted: RouseFunction,
+  revisions: readonly Revision[],
+  { caches }: FunctionPorts,
+): Problem[] {
+  const used = new Set(wanted.status?.traffic?.map((target) => target.revision));
+  return revisions
+    .filter((one) => used.has(one.metadata.name))
+    .flatMap(({ metadata: { namespace, name } }) => {
+      const pods = caches.pods.byIndex(indexes.revision, `${namespace}/${name}`);
+      return deriveObstacle(caches.deployments.get(namespace, name), pods) ?? [];
+    });
+}
+
+/** Pods that a Deployment can't have are news also while others serve: one Event per new reason. */
+function tellFailedCreates(
+  wanted: RouseFunction,
+  revisions: readonly Revision[],
+  { caches, events, failuresTold }: FunctionPorts,
+): void {
+  for (const { metadata } of revisions) {
+    const key = `${metadata.namespace}/${metadata.name}`;
+    const deployment = caches.deployments.get(metadata.namespace, metadata.name);
+    const problem = deriveFailedCreate(deployment);
+    if (problem === undefined) failuresTold.delete(key);
+    else if (failuresTold.get(key) !== problem.message) {
+      failuresTold.set(key, problem.message);
+      events.record({ object: wanted, type: 'Warning', ...problem });
+    }
   }
 }
 

@@ -28,10 +28,14 @@ const forbiddenReasons: readonly (readonly [RegExp, string])[] = [
  */
 export function deriveRefusal(error: RefusedRequest): Refusal | undefined {
   const message = error.body?.message ?? error.message;
-  if (error.status === 422 || error.status === 400) return { reason: 'Invalid', message };
+  if (error.status === 422 || error.status === 400) {
+    return { reason: 'Invalid', message: message.replace(/^\S+ "[^"]*" is invalid: /, '') };
+  }
   if (error.status !== 403) return undefined;
   const known = forbiddenReasons.find(([pattern]) => pattern.test(message));
-  if (known !== undefined) return { reason: known[1], message };
+  // Without the name of the object, which is another one each time a pod is tried.
+  const why = message.replace(/^.*? is forbidden: /, '');
+  if (known !== undefined) return { reason: known[1], message: why };
   return { reason: 'Forbidden', message: `${message}; ${rightsHint}` };
 }
 

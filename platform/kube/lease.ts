@@ -42,8 +42,11 @@ export class LeaderElection {
     const periodMs = this.#options.durationMs / renewalsPerDuration;
     while (!signal.aborted) {
       const askedMs = this.#options.clock.monotonicNow();
-      if ((await this.#renewUntil(askedMs + periodMs)) === 'mine')
-        await this.#lead(signal, onLead, askedMs);
+      if ((await this.#renewUntil(askedMs + periodMs)) === 'mine') {
+        // Told to stop while the lease was being taken: the term is over before it begins.
+        if (signal.aborted) await this.#release();
+        else await this.#lead(signal, onLead, askedMs);
+      }
       // After a term too: one that ends at once, with an error, must not begin again in a tight loop.
       await pause(this.#options.clock, periodMs, signal);
     }

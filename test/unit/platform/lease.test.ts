@@ -91,6 +91,14 @@ describe('LeaderElection', () => {
     await stop();
   });
 
+  it('ends when it is told to while it takes the lease, and gives it back', async () => {
+    const { server, clock, stop } = stand(untilAborted);
+    const stopped = stop();
+    await clock.advance(10_000);
+    await stopped;
+    expect(server.lease?.spec.holderIdentity).toBe('');
+  });
+
   it('pauses between terms that end with an error at once', async () => {
     let terms = 0;
     const { clock, stop } = stand(() => {

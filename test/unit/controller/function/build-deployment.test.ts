@@ -3,12 +3,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { buildSpecializeBundle } from '../../../../api/build-specialize-bundle.ts';
 import type { EndpointSlice } from '../../../../api/kubernetes.ts';
-import { buildDeployment } from '../../../../controller/function/build-deployment.ts';
+import {
+  buildDeployment,
+  buildTemplatePatch,
+} from '../../../../controller/function/build-deployment.ts';
 import { buildProofPod } from '../../../../controller/function/build-proof-pod.ts';
 import { buildEndpointSlices } from '../../../../controller/function/build-service.ts';
 import { buildTestFunction, buildTestRevision } from '../../../support/build-function.ts';
 
-const settings = { runtimeImages: { node: 'node-image' }, controlPublicKey: 'key' };
+const settings = { runtimeImages: { node: 'node-image' }, controlPublicKey: 'key', poolMax: 0 };
 const imageOf = (spec = {}) => {
   const { runtime: _, ...rest } = buildTestRevision(1).spec;
   return { ...buildTestRevision(1), spec: { ...rest, image: 'shop/web', ...spec } };
@@ -109,6 +112,26 @@ describe('buildDeployment', () => {
       containers: [{ volumeMounts: [{ name: 'v', mountPath: '/v' }] }],
     });
     expect(spec.template.spec).not.toHaveProperty('automountServiceAccountToken');
+  });
+});
+
+describe('buildTemplatePatch', () => {
+  const wanted = buildDeployment(buildTestRevision(1), settings);
+
+  it('replaces the template as a whole, so that no dropped field stays, and only our own annotation', () => {
+    const annotations = { 'deployment.kubernetes.io/revision': '1' };
+    const found = { ...wanted, metadata: { ...wanted.metadata, annotations } };
+    expect(buildTemplatePatch(wanted, found)).toEqual([
+      { op: 'add', path: '/metadata/annotations/rouse.dev~1template-digest', value: undefined },
+      { op: 'replace', path: '/spec/template', value: wanted.spec.template },
+    ]);
+  });
+
+  it('makes room for the annotation where somebody took all away', () => {
+    const found = buildDeployment(buildTestRevision(1), settings);
+    expect(buildTemplatePatch(wanted, found)[0]).toEqual({
+      ...{ op: 'add', path: '/metadata/annotations', value: {} },
+    });
   });
 });
 

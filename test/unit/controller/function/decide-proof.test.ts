@@ -33,6 +33,8 @@ describe('decideProof', () => {
     ['CreateContainerConfigError', 'False', 0, 5_000],
     ['CreateContainerConfigError', 'False', 8_000, 8_000],
     ['ImagePullBackOff', 'False', 9e9, 300_000],
+    ['Unschedulable', 'False', 0, 5_000],
+    ['QuotaExceeded', 'False', 20_000, 20_000],
     ['PodNotStarted', 'Unknown', 0, 5_000],
   ] as const)('after %s (%s) %s ms ago waits %s ms', (reason, status, agoMs, afterMs) => {
     expect(decideProof(failed(status, reason), failedAtMs + agoMs)).toEqual({ afterMs });

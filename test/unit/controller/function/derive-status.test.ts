@@ -26,6 +26,7 @@ function derive(
       revisions,
       templateProblem: undefined,
       serviceProblem: undefined,
+      obstacles: [],
       replicas: 0,
       url: 'http://x',
       ...change,
@@ -47,6 +48,23 @@ describe('deriveStatus', () => {
     });
     expect(status).toMatchObject({ latestCreatedRevision: 'hello-00001', traffic: [] });
     expect(status.latestReadyRevision).toBeUndefined();
+  });
+
+  it('is not Ready while a Revision that is called gets no pod, and says why before what a wake met', () => {
+    const wakes = { type: 'Wakes', status: 'False', message: 'too late' } as const;
+    const revision = buildTestRevision(1, ready);
+    revision.status?.conditions?.push(wakes);
+    const problem = { reason: 'Unschedulable', message: 'no node' };
+    const status = derive([revision], { obstacles: [problem] });
+    expect(conditionsOf(status)['Ready']).toEqual(['False', 'Unschedulable']);
+    expect(conditionsOf(derive([revision]))['Ready']).toEqual(['False', 'WakeFailed']);
+  });
+
+  it('tells that its replicas may not be changed', () => {
+    const revision = buildTestRevision(1, ready);
+    const scales = { type: 'Scales', status: 'False', reason: 'Forbidden', message: 'no' } as const;
+    revision.status?.conditions?.push(scales);
+    expect(conditionsOf(derive([revision]))['Ready']).toEqual(['False', 'Forbidden']);
   });
 
   it('is Ready with all traffic on the latest ready Revision', () => {

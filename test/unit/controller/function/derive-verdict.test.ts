@@ -13,6 +13,7 @@ import {
   deriveEnd,
   deriveLoadFailure,
   deriveTimeout,
+  deriveUnschedulable,
 } from '../../../../controller/function/derive-verdict.ts';
 
 function podOf(state: ContainerState | undefined, status: Partial<Pod['status']> = {}): Pod {
@@ -83,7 +84,7 @@ describe('deriveEnd', () => {
 });
 
 describe('deriveTimeout', () => {
-  const limits = { seconds: 30, isImage: false };
+  const limits = { startSeconds: 300, loadSeconds: 30, isImage: false };
 
   it('blames the code only when the process ran', () => {
     expect(deriveTimeout('r', podOf({ running: {} }), limits)).toMatchObject({
@@ -98,6 +99,23 @@ describe('deriveTimeout', () => {
       ...{ status: 'Unknown', reason: 'PodNotStarted' },
       message: expect.stringContaining('no node has 64 GiB'),
     });
+  });
+
+  it('says that no node has room, which is nothing of the code', () => {
+    const pod = podOf(undefined, {
+      conditions: [
+        { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes' },
+      ],
+    });
+    const verdict = {
+      status: 'False',
+      reason: 'Unschedulable',
+      message: "r can't start: 0/3 nodes",
+    };
+    expect(deriveTimeout('r', pod, limits)).toEqual(verdict);
+    expect(deriveUnschedulable('r', pod)).toEqual(verdict);
+    // Waited for: a node may be on its way.
+    expect(deriveEnd('r', pod)).toBeUndefined();
   });
 });
 
