@@ -20,6 +20,7 @@ import { ControllerMetrics } from './metrics.ts';
 import { ObjectWaiter } from './object-waiter.ts';
 import { serveHttp, type HttpPorts } from './serve-http.ts';
 import type { ControllerSettings } from './settings.ts';
+import { StoreWatch } from './store/store-watch.ts';
 
 export interface ControllerPorts {
   readonly transport: Transport;
@@ -75,6 +76,7 @@ export async function startController(
   });
   const server = await serveHttp(parts.http, settings);
   const keeping = keyRing.run(signal);
+  const watchingStore = parts.store?.run(signal);
   const ready = Promise.all([startCaches(caches, signal), keyRing.first]).then(() => undefined);
   const leading = ready.then(() =>
     election.run(signal, async (term) => {
@@ -95,7 +97,7 @@ export async function startController(
     stop: async () => {
       stopping.abort();
       const wasReady = await Promise.race([isReady, aborted.then(() => false)]);
-      await Promise.all([wasReady ? leading : undefined, keeping, server.close()]);
+      await Promise.all([wasReady ? leading : undefined, keeping, watchingStore, server.close()]);
     },
   };
 }
@@ -116,6 +118,8 @@ interface Parts {
   readonly functions: FunctionController;
   readonly proofs: ProofQueue;
   readonly autoscaler: AutoscalerLoop;
+  /** Only where there is a Redis. */
+  readonly store: StoreWatch | undefined;
   readonly http: HttpPorts;
 }
 
@@ -165,9 +169,25 @@ function wire(input: WireInput): Parts {
     functions: () => caches.functions.list().length,
     apiProblems: () => transport.problems,
   });
+  const { redis, systemNamespace } = settings;
+  const isLeader = (): boolean => election.isLeader;
+  const storePorts = { client, events, clock, log, systemNamespace, isLeader };
+  const store = redis && new StoreWatch(redis, { ...storePorts, registry: metrics.registry });
+  const http = wireHttp({ transport, caches, keyRing, metrics, samples, store });
+  return { functions, proofs, autoscaler, store, http };
+}
+
+interface HttpInput extends Pick<WireInput, 'transport' | 'caches' | 'keyRing'> {
+  readonly metrics: ControllerMetrics;
+  readonly samples: SampleCollector;
+  readonly store: StoreWatch | undefined;
+}
+
+function wireHttp(input: HttpInput): HttpPorts {
+  const { transport, caches, keyRing, metrics, samples, store } = input;
   const isFilled = (): boolean =>
     Object.values(caches).every((one: { isSynced: boolean }) => one.isSynced);
-  const http: HttpPorts = {
+  return {
     readToken: () => keyRing.token,
     metrics: metrics.registry,
     findObstacle: () => {
@@ -175,7 +195,9 @@ function wire(input: WireInput): Parts {
       const why = isFilled() ? keyRing.obstacle : 'caches are being filled';
       return transport.problemText ?? why;
     },
-    findProblem: () => transport.problemText,
+    findProblem: () =>
+      [transport.problemText, store?.problem].filter((one) => one !== undefined).join('\n') ||
+      undefined,
     onReport: (report: Parameters<SampleCollector['add']>[0]) => {
       metrics.reported('ok');
       samples.add(report);
@@ -185,5 +207,4 @@ function wire(input: WireInput): Parts {
       if (status === 401) keyRing.lookSoon();
     },
   };
-  return { functions, proofs, autoscaler, http };
 }

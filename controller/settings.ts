@@ -10,6 +10,8 @@ import {
   readText,
   type Environment,
 } from '../platform/process/config.ts';
+import type { RedisAddress } from '../platform/redis/parse-redis-url.ts';
+import { readRedisAddress } from '../platform/redis/read-redis-address.ts';
 
 export interface ControllerSettings {
   readonly systemNamespace: string;
@@ -24,6 +26,8 @@ export interface ControllerSettings {
   readonly port: number;
   readonly runtimeImages: Readonly<Partial<Record<Runtime, string>>>;
   readonly revisionsKeptMax: number;
+  /** ROUSE_REDIS_URL, default none. */
+  readonly redis: RedisAddress | undefined;
   readonly logLevel: LogLevel;
 }
 
@@ -42,6 +46,7 @@ export function readSettings(env: Environment): ControllerSettings {
       node: readText(env, 'ROUSE_RUNTIME_IMAGE_NODE', `rouse/runtime-node:${version}`),
     },
     revisionsKeptMax: readInteger(env, 'ROUSE_REVISIONS_KEPT', { fallback: 10, min: 1, max: 1000 }),
+    redis: readRedisAddress(env, 'ROUSE_REDIS_URL'),
     logLevel: readChoice(env, 'ROUSE_LOG_LEVEL', { fallback: 'info', choices: logLevels }),
   };
 }
