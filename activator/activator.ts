@@ -106,6 +106,8 @@ export class Activator {
     if (view.isLeaving && this.revisions.get(view.namespace, view.revision) === undefined) return;
     const state = this.revisions.getOrMake(view.namespace, view.revision, undefined);
     this.#coldStart.pods.apply(state, view);
+    // What Kubernetes says of a pod on its way may be the answer for those who wait.
+    this.#coldStart.evaluate(state);
   }
 
   removePod(view: PodView): void {

@@ -8,6 +8,8 @@ export interface AdminPorts {
   readonly registry: Registry;
   /** `undefined` when it takes requests, else what it still waits for. */
   readonly findObstacle: () => string | undefined;
+  /** What the cluster doesn't let it do at the moment; it stays ready, for what it can. */
+  readonly findProblem?: () => string | undefined;
 }
 
 export function createAdminServer(ports: AdminPorts): Server {
@@ -19,10 +21,12 @@ export function createAdminServer(ports: AdminPorts): Server {
   app.get('/readyz', (_request, response) => {
     const obstacle = ports.findObstacle();
     const status = obstacle === undefined ? 200 : 503;
+    const problem = ports.findProblem?.();
+    const ok = problem === undefined ? 'ok' : `ok, but:\n${problem}`;
     response
       .status(status)
       .type('text/plain')
-      .send(`${obstacle ?? 'ok'}\n`);
+      .send(`${obstacle ?? ok}\n`);
   });
   app.get('/metrics', async (_request, response) => {
     response.type(ports.registry.contentType).send(await ports.registry.metrics());

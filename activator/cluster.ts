@@ -18,6 +18,8 @@ export interface FunctionView {
 export interface ScaleView {
   readonly replicas: number;
   readonly resourceVersion: string;
+  /** Why its pods can't be made at the moment, for example a quota, in Kubernetes' own words. */
+  readonly failure?: string;
 }
 
 export interface Cluster {

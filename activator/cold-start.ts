@@ -5,7 +5,9 @@ import type { LoadError, WakeReport } from '../api/wire.ts';
 import type { Clock } from '../platform/process/clock.ts';
 import type { Log } from '../platform/process/log.ts';
 import type { Cluster } from './cluster.ts';
-import { deriveWakeObstacle } from './derive-wake-obstacle.ts';
+import { deriveRefusal } from '../platform/kube/derive-refusal.ts';
+import { isKubeError } from '../platform/kube/kube-error.ts';
+import { deriveWakeObstacle, type WakeObstacle } from './derive-wake-obstacle.ts';
 import type { WakeTimeline } from './derive-phases.ts';
 import type { KnockPod } from './knock-pod.ts';
 import type { PodEntry } from './pod-entry.ts';
@@ -27,6 +29,13 @@ export interface ColdStartPorts {
 /** Between two tries to scale up: the API server is away, or the Deployment isn't made yet. */
 const raiseAgainFirstMs = 50;
 const raiseAgainMaxMs = 1_000;
+/**
+ * A right to scale that is missing for this long is missing: an API server that has just started refuses everybody for
+ * a moment, until it has read its roles.
+ */
+const refusedMsMin = 1_000;
+/** Somebody has to do something first, or a node to come. */
+const refusedRetryAfterSeconds = 5;
 
 export class ColdStart implements PodEvents {
   readonly pods: RevisionPods;
@@ -48,7 +57,7 @@ export class ColdStart implements PodEvents {
       this.#ports.onWakeStart(state);
       this.pods.retryFailed(state);
     }
-    this.#raise(state);
+    if (!this.#refuseStuck(state)) this.#raise(state);
   }
 
   /**
@@ -63,14 +72,11 @@ export class ColdStart implements PodEvents {
    * A request's wake budget has passed; the error says what stands in the way. Never remembered.
    */
   buildTimeout(state: RevisionState, budgetMs: number): RouseError {
-    const obstacle = deriveWakeObstacle(
-      [...state.pods.values()].map((entry) => entry.view),
-      this.#ports.cluster.findScale(state.namespace, state.name)?.replicas,
-    );
+    const { code, message } = this.#findObstacle(state);
     const error = new RouseError(
-      'wake_timeout',
-      `revision "${state.namespace}/${state.name}" had no pod to serve within ${budgetMs} ms: ${obstacle}`,
-      { retryAfterSeconds: 1 },
+      code,
+      `revision "${state.namespace}/${state.name}" had no pod to serve within ${budgetMs} ms: ${message}`,
+      { retryAfterSeconds: code === 'no_capacity' ? refusedRetryAfterSeconds : 1 },
     );
     if (state.wake !== undefined) this.#reportFailure(state, state.wake, error);
     this.onWaiterGone(state);
@@ -82,6 +88,35 @@ export class ColdStart implements PodEvents {
     state.wake = undefined;
     const what = `revision "${state.namespace}/${state.name}" was deleted while the request waited for it`;
     state.queue.refuseAll(new RouseError('no_capacity', what, { retryAfterSeconds: 1 }));
+  }
+
+  #findObstacle(state: RevisionState): WakeObstacle {
+    const views = [...state.pods.values()].map((entry) => entry.view);
+    const scale = this.#ports.cluster.findScale(state.namespace, state.name);
+    return deriveWakeObstacle(views, scale, state.raiseProblem);
+  }
+
+  /**
+   * An image that can't be pulled comes no sooner for waiting: the kubelet itself waits minutes between its tries. Room
+   * on a node may come any moment, so that is waited for.
+   */
+  #refuseStuck(state: RevisionState): boolean {
+    const pods = [...state.pods.values()];
+    if (pods.length === 0 || pods.some(({ view }) => view.stuck !== 'image')) return false;
+    this.#refuse(state, this.#findObstacle(state).message);
+    return true;
+  }
+
+  /** All who wait now; the next request has another look. */
+  #refuse(state: RevisionState, why: string): void {
+    const what = `revision "${state.namespace}/${state.name}" can't get a pod: ${why}`;
+    const error = new RouseError('no_capacity', what, {
+      retryAfterSeconds: refusedRetryAfterSeconds,
+    });
+    const { wake } = state;
+    state.wake = undefined;
+    if (wake !== undefined) this.#reportFailure(state, wake, error);
+    state.queue.refuseAll(error);
   }
 
   onReady(state: RevisionState, entry: PodEntry, loadMs: number): void {
@@ -142,13 +177,24 @@ export class ColdStart implements PodEvents {
     const { cluster, clock, log } = this.#ports;
     const { namespace, name } = state;
     let pauseMs = raiseAgainFirstMs;
+    let refusedSinceMs: number | undefined;
     while (isNeeded(state)) {
       const before = cluster.findScale(namespace, name)?.resourceVersion;
+      state.raiseProblem ??= 'the Kubernetes API has not answered';
       try {
         await cluster.raiseFromZero(namespace, name);
         state.raisedFrom = before;
+        state.raiseProblem = undefined;
         return;
       } catch (error) {
+        const refusal = isKubeError(error) ? deriveRefusal(error) : undefined;
+        state.raiseProblem = refusal?.message ?? (error as Error).message;
+        refusedSinceMs = refusal && (refusedSinceMs ?? clock.now());
+        if (refusedSinceMs !== undefined && clock.now() - refusedSinceMs >= refusedMsMin) {
+          log.warn({ error, namespace, revision: name }, 'may not scale from zero');
+          this.#refuse(state, state.raiseProblem);
+          return;
+        }
         log.warn({ error, namespace, revision: name }, 'could not scale from zero, trying again');
       }
       const waitMs = pauseMs;

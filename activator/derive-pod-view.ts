@@ -1,6 +1,7 @@
 // Reduces a Pod to what the activator decides by: is it here to stay, where is it, has its container restarted.
 
 import { buildPodAddress, type PodAddress } from '../api/build-pod-address.ts';
+import { derivePodObstacle, type PodObstacle } from '../api/derive-pod-obstacle.ts';
 import type { Condition, ContainerState, ContainerStatus, Pod } from '../api/kubernetes.ts';
 import { functionContainer, labels, portNames } from '../api/names.ts';
 
@@ -20,6 +21,8 @@ export interface PodView {
   readonly control: PodAddress | undefined;
   /** Why it isn't running yet, in Kubernetes' own words, where it says so. */
   readonly obstacle: string | undefined;
+  /** It can't start by itself, and what kind of thing is in its way. */
+  readonly stuck: PodObstacle['kind'] | undefined;
 }
 
 /** `undefined` for a pod that belongs to no Revision. */
@@ -38,6 +41,7 @@ export function derivePodView(pod: Pod): PodView | undefined {
     http: buildPodAddress(pod, portNames.http),
     control: buildPodAddress(pod, portNames.control),
     obstacle: deriveObstacle(pod),
+    stuck: derivePodObstacle(pod)?.kind,
   };
 }
 

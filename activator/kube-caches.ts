@@ -139,8 +139,12 @@ function viewRevision(
 }
 
 function viewScale(object: Deployment): ScaleView {
+  const failed = object.status?.conditions?.find(
+    (one) => one.type === 'ReplicaFailure' && one.status === 'True',
+  );
   return {
     replicas: object.spec.replicas ?? 1,
     resourceVersion: object.metadata.resourceVersion ?? '',
+    ...(failed !== undefined && { failure: failed.message ?? failed.reason ?? failed.type }),
   };
 }

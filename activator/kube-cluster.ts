@@ -10,6 +10,11 @@ import type { Cluster, FunctionView, ScaleView } from './cluster.ts';
 import type { KubeCaches } from './kube-caches.ts';
 import type { RevisionLimits } from './revision-state.ts';
 
+/**
+ * A try to scale up that got no answer for this long is given up: the next one goes over another connection. Trying
+ * twice does no harm, since each names the version it writes over.
+ */
+const tryMsMax = 5_000;
 /** A conflict means that somebody wrote in between; each try reads anew. */
 const triesMax = 5;
 const scales = deployments as unknown as Resource<Scale>;
@@ -49,14 +54,15 @@ export class KubeCluster implements Cluster {
     if (cached !== undefined && cached.replicas > 0) return;
     let version = cached?.resourceVersion;
     for (let tried = 1; ; tried += 1) {
+      const signal = AbortSignal.timeout(tryMsMax);
       if (version === undefined) {
-        const scale = await this.#client.get(scales, ref, 'scale');
+        const scale = await this.#client.get(scales, ref, 'scale', signal);
         if ((scale.spec.replicas ?? 0) > 0) return;
         version = scale.metadata.resourceVersion;
       }
       const body = { metadata: { resourceVersion: version }, spec: { replicas: 1 } };
       try {
-        await this.#client.patch(scales, ref, body, { subresource: 'scale' });
+        await this.#client.patch(scales, ref, body, { subresource: 'scale', signal });
         return;
       } catch (error) {
         if (!isKubeError(error, 409) || tried >= triesMax) throw error;

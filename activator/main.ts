@@ -2,8 +2,10 @@
 
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createApiProblemsGauge } from '../platform/kube/api-problems-gauge.ts';
 import { KubeClient } from '../platform/kube/client.ts';
 import { loadTransport } from '../platform/kube/kubeconfig.ts';
+import { ObservedTransport } from '../platform/kube/observed-transport.ts';
 import { createLog, type Log } from '../platform/process/log.ts';
 import { announceReady, onShutdown } from '../platform/process/shutdown.ts';
 import { trimMemoryWhileResting } from '../platform/process/trim-memory.ts';
@@ -21,7 +23,8 @@ import { warmUp } from './warm-up.ts';
 
 async function main(settings: Settings, log: Log): Promise<void> {
   const { limits, systemNamespace, namespaceWatched } = settings;
-  const client = new KubeClient(loadTransport(process.env), { fieldManager: 'rouse-activator' });
+  const transport = new ObservedTransport(loadTransport(process.env), log);
+  const client = new KubeClient(transport, { fieldManager: 'rouse-activator' });
   const { podRequestsMax } = limits;
   const namespaces = { systemNamespace, namespaceWatched };
   const caches = createKubeCaches({ client, ...namespaces, podRequestsMax, log });
@@ -43,6 +46,7 @@ async function main(settings: Settings, log: Log): Promise<void> {
     limits,
     log,
   });
+  createApiProblemsGauge('rouse_activator_', activator.metrics.registry, () => transport.problems);
   const ending = new AbortController();
   // Goes on while draining: a pod that still works for us must not count as idle.
   const reporting = new AbortController();
@@ -51,9 +55,10 @@ async function main(settings: Settings, log: Log): Promise<void> {
     registry: activator.metrics.registry,
     findObstacle: () => {
       if (ending.signal.aborted || activator.isDraining) return 'shutting down';
-      if (!isSynced) return 'waiting for the Kubernetes API';
+      if (!isSynced) return transport.problemText ?? 'waiting for the Kubernetes API';
       return keys.isThere ? undefined : 'waiting for the keys that the controller makes';
     },
+    findProblem: () => transport.problemText,
   });
   onShutdown({
     log,

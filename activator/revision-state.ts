@@ -49,6 +49,8 @@ export class RevisionState {
    * is stale.
    */
   raisedFrom: string | undefined;
+  /** Why the last try to scale it up failed; `undefined` after one that worked. */
+  raiseProblem: string | undefined;
   /** Had something to report in the last report; the next one then says that it is over. */
   wasReported = false;
 

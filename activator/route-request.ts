@@ -1,5 +1,6 @@
 // First step: finds the Function a request is for, and the Revision that takes it.
 
+import { capacityReasons } from '../api/derive-pod-obstacle.ts';
 import { RouseError } from '../api/errors.ts';
 import type { Cluster, FunctionView } from './cluster.ts';
 import type { Exchange, Step } from './exchange.ts';
@@ -10,6 +11,9 @@ import { parseHost, type FunctionName } from './parse-host.ts';
 import { pickTraffic } from './pick-traffic.ts';
 import type { Waiter } from './request-queue.ts';
 import type { RevisionTable } from './revision-table.ts';
+
+/** How soon the controller tries again what had no room. */
+const unprovedRetryAfterSeconds = 5;
 
 export interface RoutePorts {
   readonly cluster: Pick<Cluster, 'findFunction' | 'findLimits'>;
@@ -38,8 +42,7 @@ export function routeRequest(ports: RoutePorts): Step {
       const { view } = found;
       const revision = pickTraffic(view.traffic, ports.random());
       if (revision === undefined && hasFailed(view)) {
-        const why = view.revisionReady?.message ?? 'its code could not be loaded';
-        return exchange.fail(new RouseError('function_failed_to_load', why));
+        return exchange.fail(buildFailure(view));
       }
       const limits =
         revision === undefined ? undefined : ports.cluster.findLimits(found.namespace, revision);
@@ -83,6 +86,15 @@ function notFound(host: string, sought: FunctionName | undefined): RouseError {
     `there is no Function "${name}" in namespace "${namespace}"; ` +
       `"kubectl get functions --namespace ${namespace}" lists those there are`,
   );
+}
+
+/** What lies outside of the Function may pass without a change of it, so its callers may come again. */
+function buildFailure(view: FunctionView): RouseError {
+  const { reason = '', message = 'its code could not be loaded' } = view.revisionReady ?? {};
+  if (!capacityReasons.has(reason)) return new RouseError('function_failed_to_load', message);
+  return new RouseError('no_capacity', `${reason}: ${message}`, {
+    retryAfterSeconds: unprovedRetryAfterSeconds,
+  });
 }
 
 /**

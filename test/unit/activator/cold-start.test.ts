@@ -11,6 +11,7 @@ import { spreadMs, type RevisionState } from '../../../activator/revision-state.
 import { RevisionTable } from '../../../activator/revision-table.ts';
 import { limitDefaults } from '../../../activator/settings.ts';
 import type { WakeReport } from '../../../api/wire.ts';
+import { KubeError } from '../../../platform/kube/kube-error.ts';
 import { silentLog } from '../../../platform/process/log.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
@@ -26,6 +27,7 @@ function pod(number: number, change: Partial<PodView> = {}): PodView {
     http: { host: '10.0.0.1', port: 8000 + number },
     control: { host: '10.0.0.1', port: 9000 + number },
     obstacle: undefined,
+    stuck: undefined,
     ...change,
   };
 }
@@ -39,6 +41,7 @@ class World {
     [];
   raises = 0;
   raiseFailures = 0;
+  raiseError: Error = new Error('no');
   replicas = 0;
   readonly coldStart: ColdStart;
   readonly state: RevisionState;
@@ -50,7 +53,7 @@ class World {
         raiseFromZero: () => {
           this.raises += 1;
           this.raiseFailures -= 1;
-          return this.raiseFailures >= 0 ? Promise.reject(new Error('no')) : Promise.resolve();
+          return this.raiseFailures >= 0 ? Promise.reject(this.raiseError) : Promise.resolve();
         },
       },
       knockPod: (view, signal) =>
@@ -106,6 +109,60 @@ describe('ColdStart', () => {
     await world.clock.advance(5_000);
     expect(world.raises).toBe(raises);
     expect(world.state.isIdle).toBe(true);
+  });
+
+  it('refuses those who wait when it may not scale, tries anew for the next, and remembers nothing', async () => {
+    const world = new World();
+    world.raiseFailures = Infinity;
+    const message = 'deployments.apps "a" is forbidden: User "x" cannot patch resource';
+    world.raiseError = new KubeError(403, { kind: 'Status', message }, 'PATCH');
+    world.wait();
+    // A server that has just started refuses everybody for a moment.
+    await world.clock.advance(500);
+    expect(world.refused).toEqual([]);
+    await world.clock.advance(2_000);
+    expect(world.refused).toEqual([expect.stringMatching(/cannot patch resource.*helm upgrade/)]);
+    expect(world.reports[0]?.failure?.code).toBe('no_capacity');
+    const { raises } = world;
+    await world.clock.advance(10_000);
+    expect(world.raises).toBe(raises);
+    world.raiseFailures = 0;
+    world.wait();
+    await world.clock.advance(10);
+    await world.ready(1);
+    expect(world.granted).toHaveLength(1);
+  });
+
+  it('refuses those who wait as soon as the pod can not have its image, and serves when it can', async () => {
+    const world = new World();
+    world.wait();
+    await world.clock.advance(10);
+    const stuck = { stuck: 'image', obstacle: 'ErrImagePull: not found', http: undefined } as const;
+    world.coldStart.pods.apply(world.state, pod(1, stuck));
+    world.coldStart.evaluate(world.state);
+    world.wait();
+    expect(world.refused).toEqual(Array(2).fill(expect.stringContaining('ErrImagePull')));
+    await world.ready(1);
+    world.wait();
+    world.state.handOut();
+    expect(world.granted).toHaveLength(1);
+  });
+
+  it('waits for room on a node, and says after the budget that there was none', async () => {
+    const world = new World();
+    world.wait();
+    await world.clock.advance(10);
+    const obstacle = 'Unschedulable: 0/1 nodes';
+    world.coldStart.pods.apply(
+      world.state,
+      pod(1, { stuck: 'unschedulable', obstacle, http: undefined }),
+    );
+    world.coldStart.evaluate(world.state);
+    await world.clock.advance(29_000);
+    expect(world.refused).toEqual([]);
+    await world.clock.advance(1_000);
+    expect(world.refused).toEqual(['no_capacity']);
+    expect(world.reports[0]?.failure?.message).toContain(obstacle);
   });
 
   it('raises once for many and reports how long it took', async () => {

@@ -65,6 +65,7 @@ describe('derivePodView', () => {
       http: { host: '10.1.2.3', port: 8080 },
       control: { host: '10.1.2.3', port: 8081 },
       obstacle: undefined,
+      stuck: undefined,
     });
   });
 
@@ -99,13 +100,41 @@ describe('derivePodView', () => {
 });
 
 describe('deriveWakeObstacle', () => {
+  const scale = (replicas: number, failure?: string) => ({
+    replicas,
+    ...(failure !== undefined && { failure }),
+  });
+  const viewOf = (status: Pod['status']) => [derivePodView(pod(status))].filter((one) => !!one);
+
   it('names the nearest cause', () => {
-    const stuck = derivePodView(pod(waiting('ErrImagePull')));
-    expect(deriveWakeObstacle(stuck ? [stuck] : [], 1)).toBe('pod "hello-1": ErrImagePull');
-    const silent = derivePodView(pod({ phase: 'Running', podIP: '10.0.0.1' }));
-    expect(deriveWakeObstacle(silent ? [silent] : [], 1)).toContain('does not answer');
-    expect(deriveWakeObstacle([], undefined)).toContain('does not exist');
-    expect(deriveWakeObstacle([], 0)).toContain('could not be scaled up');
-    expect(deriveWakeObstacle([], 1)).toContain('has made no pod yet');
+    const silent = viewOf({ phase: 'Running', podIP: '10.0.0.1' });
+    expect(deriveWakeObstacle(silent, scale(1)).message).toContain('does not answer');
+    expect(deriveWakeObstacle([], undefined).message).toContain('does not exist');
+    expect(deriveWakeObstacle([], scale(0)).message).toContain('could not be scaled up');
+    expect(deriveWakeObstacle([], scale(0), 'nobody there').message).toContain('nobody there');
+    expect(deriveWakeObstacle([], scale(1)).message).toContain('has made no pod yet');
+  });
+
+  it('tells what the cluster refuses from what merely took too long', () => {
+    expect(deriveWakeObstacle(viewOf(waiting('ErrImagePull')), scale(1))).toEqual({
+      ...{ code: 'no_capacity', message: 'pod "hello-1": ErrImagePull' },
+    });
+    const unscheduled = viewOf({
+      conditions: [
+        { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes' },
+      ],
+    });
+    expect(deriveWakeObstacle(unscheduled, scale(1))).toEqual({
+      ...{ code: 'no_capacity', message: 'pod "hello-1": Unschedulable: 0/1 nodes' },
+    });
+    expect(deriveWakeObstacle([], scale(1, 'exceeded quota: small'))).toMatchObject({
+      ...{ code: 'no_capacity', message: expect.stringContaining('exceeded quota: small') },
+    });
+    expect(deriveWakeObstacle(viewOf(waiting('CreateContainerConfigError')), scale(1)).code).toBe(
+      'wake_timeout',
+    );
+    expect(deriveWakeObstacle([], scale(0, 'exceeded quota: of yesterday')).code).toBe(
+      'wake_timeout',
+    );
   });
 });
