@@ -1,5 +1,4 @@
-// What an error of the Redis client means, in words of ours: an error of the client carries the command's arguments, and
-// those of the first command are user and password.
+// What an error of the Redis client means, in words of ours: its own carries user and password among the arguments.
 
 export type RedisProblemKind = 'unreachable' | 'login' | 'full' | 'not-writable' | 'other';
 

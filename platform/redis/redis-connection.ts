@@ -1,4 +1,4 @@
-// One connection to Redis, over ioredis: made on first use, made again for as long as it takes, and silent about secrets.
+// One connection to Redis, over ioredis: made on first use, again for as long as it takes, and silent about secrets.
 
 import type { Redis } from 'ioredis';
 import {
@@ -53,8 +53,8 @@ export class RedisConnection {
   }
 
   /**
-   * Sends one command. The first one connects; later ones fail at once while there is no connection, and none is ever sent
-   * twice, since nobody knows whether one without an answer was carried out. Rejects with a RedisError.
+   * Sends one command. The first one connects; later ones fail at once while there is no connection. None is ever
+   * sent twice, since nobody knows whether one without an answer was carried out. Rejects with a RedisError.
    */
   async run(name: string, ...args: readonly string[]): Promise<unknown> {
     this.#client ??= this.#open();

@@ -26,6 +26,8 @@ async function run(...args: string[]): Promise<string> {
   return stdout;
 }
 
+const notServed = /^kind: (HTTPRoute|ServiceMonitor|StatefulSet)$/m;
+
 const keptFunction = `
 apiVersion: rouse.dev/v1alpha1
 kind: Function
@@ -41,6 +43,9 @@ const firstColumn = (): Promise<string> =>
 
 const names = (what: string): Promise<string> =>
   cluster.output(['get', what, '-n', namespace, '-o', 'name']);
+
+const redisPassword = (): Promise<string> =>
+  cluster.output(['get', 'secret/rouse-redis', '-n', namespace, '-o', 'jsonpath={.data.password}']);
 
 suite('the chart on an API server', () => {
   // One test, since each step stands on the one before.
@@ -72,7 +77,11 @@ suite('the chart on an API server', () => {
       'function.rouse.dev/kept\n',
     );
 
-    await run('install', 'rouse', chart);
+    await run('install', 'rouse', chart, '--set', 'redis.enabled=true');
+    const password = await redisPassword();
+    expect(Buffer.from(password, 'base64').toString()).toMatch(/^[A-Za-z0-9]{32}$/);
+    await run('upgrade', 'rouse', chart, '--reuse-values', '--set', 'logLevel=warn');
+    expect(await redisPassword()).toBe(password);
     await run('uninstall', 'rouse');
   }, 90_000);
 
@@ -81,10 +90,11 @@ suite('the chart on an API server', () => {
     async (file) => {
       const values = file === undefined ? [] : ['-f', join(chart, file)];
       const text = await run('template', 'rouse', chart, '--kube-version', kubeVersion, ...values);
-      // Kinds of the Gateway API and of the Prometheus operator are not served here.
+      // Kinds of the Gateway API and of the Prometheus operator are not served here; nor are StatefulSets, which
+      // test/cluster/chart-values.test.ts holds against a real API server.
       const known = text
         .split(/^---$/m)
-        .filter((one) => /^kind:/m.test(one) && !/^kind: (HTTPRoute|ServiceMonitor)$/m.test(one));
+        .filter((one) => /^kind:/m.test(one) && !notServed.test(one));
       const args = ['apply', '--dry-run=server', '--validate=strict', '-f', '-'];
       const said = await cluster.output(args, known.join('\n---\n'));
       expect(said.trim().split('\n')).toHaveLength(known.length);

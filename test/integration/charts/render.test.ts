@@ -36,7 +36,7 @@ function find(objects: readonly Rendered[], kind: string, name: string): Rendere
 function podsOf(objects: readonly Rendered[]): PodSpec[] {
   return objects.flatMap(({ kind, spec }) => {
     if (kind === 'Pod') return [spec as unknown as PodSpec];
-    if (kind !== 'Deployment') return [];
+    if (kind !== 'Deployment' && kind !== 'StatefulSet') return [];
     return [(spec as { template: { spec: PodSpec } }).template.spec];
   });
 }
@@ -69,13 +69,16 @@ suite('helm template', () => {
 
   it.each(files)('makes pods that are restricted, with a read-only root: %s', async (file) => {
     const pods = podsOf(await render(...valuesOf(file)));
-    expect(pods).toHaveLength(3);
+    const hasRedis = file?.includes('redis') ?? false;
+    expect(pods).toHaveLength(hasRedis ? 4 : 3);
     for (const pod of pods) {
       expect(pod.securityContext).toMatchObject({
         runAsNonRoot: true,
         seccompProfile: { type: 'RuntimeDefault' },
       });
-      expect(pod.volumes).toBeUndefined();
+      // Only Redis has any: its data and its settings.
+      const [{ name: program }] = pod.containers as [Container];
+      if (program !== 'redis') expect(pod.volumes).toBeUndefined();
       for (const container of pod.containers as Container[]) {
         expect(container.securityContext).toEqual({
           allowPrivilegeEscalation: false,
@@ -160,6 +163,89 @@ suite('helm template', () => {
     const used = selectors.filter((one) => one !== undefined);
     expect(used.length).toBeGreaterThan(8);
     expect(used.filter((selector) => matches(selector) !== 1)).toEqual([]);
+  });
+
+  describe('redis', () => {
+    const secretOf = (objects: readonly Rendered[]): Record<string, string> => {
+      const { data } = find(objects, 'Secret', 'rouse-redis') as { data?: Record<string, string> };
+      const entries = Object.entries(data ?? {});
+      return Object.fromEntries(
+        entries.map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]),
+      );
+    };
+    const urlOf = (objects: readonly Rendered[]): unknown => {
+      const [pod] = podsOf([find(objects, 'Deployment', 'rouse-controller')]);
+      return pod?.containers[0]?.env?.find(({ name }) => name === 'ROUSE_REDIS_URL');
+    };
+    const egressOf = (objects: readonly Rendered[]): string =>
+      JSON.stringify(find(objects, 'NetworkPolicy', 'rouse-controller').spec?.['egress']);
+
+    it('is none by default, and nothing waits for one', async () => {
+      const objects = await render();
+      expect(JSON.stringify(objects)).not.toMatch(/redis/i);
+    });
+
+    it('keeps the password out of everything but its Secret', async () => {
+      for (const persistence of ['true', 'false']) {
+        const set = `redis.enabled=true,redis.persistence.enabled=${persistence}`;
+        const objects = await render('--set', set);
+        const { password = '', url, 'auth.conf': file } = secretOf(objects);
+        expect(password).toMatch(/^[A-Za-z0-9]{32}$/);
+        expect(url).toBe(`redis://:${password}@rouse-redis.rouse-system:6379`);
+        expect(file).toBe(`requirepass ${password}\n`);
+        const others = objects.filter((one) => one.kind !== 'Secret');
+        expect(JSON.stringify(others)).not.toContain(password);
+      }
+    });
+
+    it('may lose its pod where it has a volume, and its settings where they change', async () => {
+      const values = ['-f', join(chart, 'ci/redis-values.yaml')];
+      const { spec } = find(await render(...values), 'StatefulSet', 'rouse-redis');
+      expect(spec).toMatchObject({
+        volumeClaimTemplates: [
+          { spec: { storageClassName: 'fast', resources: { requests: { storage: '2Gi' } } } },
+        ],
+      });
+      const markOf = async (...more: string[]): Promise<unknown> => {
+        const objects = await render('--set', 'redis.enabled=true', ...more);
+        const found = find(objects, 'Deployment', 'rouse-redis').spec?.['template'];
+        return (found as KubeObject).metadata.annotations?.['rouse.dev/redis-config'];
+      };
+      expect(await markOf()).toBe(await markOf());
+      expect(await markOf()).not.toBe(await markOf('--set', 'redis.maxmemory=100mb'));
+    });
+
+    it.each([
+      ['redis.enabled=true', 'rouse-redis', 'url'],
+      ['redis.url=rediss://:secret@example.com', 'rouse-redis', 'url'],
+      ['redis.existingSecret.name=mine,redis.existingSecret.key=at', 'mine', 'at'],
+    ])('tells the controller by a Secret where it is: %s', async (set, name, key) => {
+      const objects = await render('--set', set);
+      const valueFrom = { secretKeyRef: { name, key } };
+      expect(urlOf(objects)).toEqual({ name: 'ROUSE_REDIS_URL', valueFrom });
+      const others = objects.filter((one) => one.kind !== 'Secret');
+      expect(JSON.stringify(others)).not.toContain(':secret@');
+      // To it, and to whoever knows its name.
+      expect(egressOf(objects)).toContain('"port":6379');
+      expect(egressOf(objects)).toContain('"port":53');
+    });
+
+    it('lets the controller out to the given addresses only', async () => {
+      const objects = await render('-f', join(chart, 'ci/production-values.yaml'));
+      expect(egressOf(objects)).toContain('{"cidr":"10.2.0.0/16"}');
+      expect(egressOf(objects)).toContain('"port":6380');
+    });
+
+    it.each([
+      ['redis.enabled=true,redis.url=redis://:secret@a', 'redis.enabled and redis.url each name'],
+      ['redis.url=redis://:secret@a,redis.existingSecret.name=b', 'each name a Redis'],
+      ['redis.enabled=true,redis.existingSecret.name=b', 'each name a Redis: set one of them'],
+      ['redis.url=http://:secret@a', 'write redis://USER:PASSWORD@HOST:PORT'],
+    ])('refuses %s with a sentence, which holds no secret', async (set, sentence) => {
+      const failing = render('--set', set).catch((error: unknown) => (error as Error).message);
+      expect(await failing).toContain(sentence);
+      expect(await failing).not.toContain('secret@');
+    });
   });
 
   it('refuses values that make no sense, and says where', async () => {

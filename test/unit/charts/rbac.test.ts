@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { system } from '../../../api/names.ts';
-import { readOwnerUses, readUses, type Where } from './read-uses.ts';
+import { readEventUses, readOwnerUses, readUses, type Where } from './read-uses.ts';
 
 interface Rule {
   readonly apiGroups: readonly string[];
@@ -48,7 +48,8 @@ function grantsOf(program: string): string[] {
 
 describe.each(programs)('the roles of the %s', (program) => {
   it('grant every verb that its source uses, and no other', () => {
-    const uses = [...readUses(sources[program]), ...readOwnerUses(sources[program])];
+    const read = [readUses, readOwnerUses, readEventUses];
+    const uses = read.flatMap((one) => one(sources[program]));
     const needed = new Set(uses.map(({ where, what }) => `${where}: ${what}`));
     expect(new Set(grantsOf(program))).toEqual(needed);
   });

@@ -58,6 +58,19 @@ export function readOwnerUses(patterns: readonly string[]): Use[] {
   });
 }
 
+/** Events about the platform's own Lease are beside it; all others are beside a Function or what belongs to one. */
+export function readEventUses(patterns: readonly string[]): Use[] {
+  const files = patterns.flatMap((pattern) => globSync(pattern, { cwd: root }));
+  return files
+    .filter((file) => {
+      const text = readFileSync(join(root, file), 'utf8');
+      return /events\.record\(/.test(text) && /kind: 'Lease'/.test(text);
+    })
+    .flatMap((file) =>
+      ['create', 'patch'].map((verb) => ({ where: 'system', what: `events ${verb}`, file }) as const),
+    );
+}
+
 function callsIn(text: string): Omit<Use, 'file'>[] {
   const calls = text.matchAll(
     /[cC]lient\s*\.(get|getOrUndefined|list|watch|create|replace|replaceStatus|patch|delete)\(\s*(\w+)/g,
