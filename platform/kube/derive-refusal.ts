@@ -18,7 +18,8 @@ const rightsHint =
   'give the service account this right; "helm upgrade" puts the chart\'s roles back';
 
 const forbiddenReasons: readonly (readonly [RegExp, string])[] = [
-  [/exceeded quota/i, 'QuotaExceeded'],
+  // Used up, not counted yet, or demanding a request that the pod has not.
+  [/(exceeded|status unknown for|failed) quota/i, 'QuotaExceeded'],
   [/because it is being terminated/i, 'NamespaceTerminating'],
   [/violates PodSecurity/i, 'PodSecurityViolation'],
 ];

@@ -9,6 +9,8 @@ const refuse = (status: number, message: string) =>
 describe('deriveRefusal', () => {
   it.each([
     [403, 'pods "a" is forbidden: exceeded quota: small, used: pods=2', 'QuotaExceeded'],
+    [403, 'pods "a" is forbidden: status unknown for quota: small', 'QuotaExceeded'],
+    [403, 'pods "a" is forbidden: failed quota: small: must specify cpu', 'QuotaExceeded'],
     [
       403,
       'pods "a" is forbidden: unable to create new content in namespace shop because it is being terminated',
