@@ -23,6 +23,7 @@ export function admitObject(
   const operation: Operation = old === undefined ? 'CREATE' : 'UPDATE';
   const warnings = checkFields(parts, call, object);
   parts.rules.applyDefaults(info, object);
+  dropEmptyMetadata(object);
   labelNamespace(call, object, old);
   // What the server fills in after this has no owner: so it is in Kubernetes, too.
   if (call.areOwnersGiven !== true) trackUpdate(writeOf(parts, call), old, object);
@@ -39,6 +40,14 @@ export function admitObject(
   }
   if (causes.length > 0) throw invalid(info, object.metadata.name, causes);
   return warnings;
+}
+
+/** Kubernetes keeps none of these empty, whatever the kind. */
+function dropEmptyMetadata({ metadata }: AnyObject): void {
+  for (const field of ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const) {
+    const value = metadata[field];
+    if (value !== undefined && Object.keys(value).length === 0) delete metadata[field];
+  }
 }
 
 function labelNamespace(call: Call, object: AnyObject, old: AnyObject | undefined): void {

@@ -16,9 +16,17 @@ export interface Comparison {
   readonly removed: FieldSet;
 }
 
-/** Objects of built-in kinds need not be in the form of as-go-sees.ts: this compares them as if they were. */
+/** Takes both states as they are. */
 export function compareTyped(type: MergeType, before: unknown, after: unknown): Comparison {
-  const found = compare(type, before, after) ?? {};
+  return finish(new Comparer(false).compare(type, before, after));
+}
+
+/** Takes objects of built-in kinds as if they were in the form of as-go-sees.ts. */
+export function compareAsGoSees(type: MergeType, before: unknown, after: unknown): Comparison {
+  return finish(new Comparer(true).compare(type, before, after));
+}
+
+function finish(found: Found = {}): Comparison {
   const { added = emptySet, modified = emptySet, removed = emptySet } = found;
   // The whole object has no owner.
   return { added: { ...added, own: false }, modified, removed: { ...removed, own: false } };
@@ -35,115 +43,120 @@ interface Draft {
 const kinds = ['added', 'modified', 'removed'] as const;
 type Drafts = Partial<Record<(typeof kinds)[number], Draft>>;
 
-function compare(type: MergeType, before: unknown, after: unknown): Found | undefined {
-  if (before === after) return undefined;
-  const [old, now] = [shapeOf(type, before), shapeOf(type, after)];
-  if (after === undefined) return compareShape(type, old, before, after);
-  if (before === undefined || old === now) return compareShape(type, now, before, after);
-  const found = compareShape(type, old, before, after);
-  return join(found, compareShape(type, now, before, after));
-}
+class Comparer {
+  readonly #isAsGoSees: boolean;
 
-function compareShape(
-  type: MergeType,
-  shape: Shape,
-  before: unknown,
-  after: unknown,
-): Found | undefined {
-  if (shape === 'map' && type.map !== undefined) return compareMaps(type, type.map, before, after);
-  if (shape === 'list' && type.list !== undefined) {
-    return compareLists(type, type.list, before, after);
+  constructor(isAsGoSees: boolean) {
+    this.#isAsGoSees = isAsGoSees;
   }
-  return compareLeaves(type, before, after);
-}
 
-/** Two values that are one piece each. */
-function compareLeaves(type: MergeType, before: unknown, after: unknown): Found | undefined {
-  if (before === undefined) return { added: onlySelf };
-  if (after === undefined) return { removed: onlySelf };
-  if (equalJson(before, after)) return undefined;
-  const isSame = equalJson(asGoSees(type, before), asGoSees(type, after));
-  return isSame ? undefined : { modified: onlySelf };
-}
-
-function compareMaps(
-  type: MergeType,
-  map: MapType,
-  before: unknown,
-  after: unknown,
-): Found | undefined {
-  if (map.isAtomic) return compareLeaves(type, before, after);
-  const mine = isMap(before) ? before : undefined;
-  const theirs = isMap(after) ? after : undefined;
-  const names = fieldNames(map, mine, theirs);
-  // Without fields it is a leaf: that keeps "empty" apart from "not there".
-  if (names.length === 0) return compareLeaves(type, before, after);
-  let found: Drafts | undefined;
-  for (const name of names) {
-    const fieldType = map.fields.get(name)?.type ?? map.rest;
-    if (fieldType === undefined) continue;
-    const one = compare(fieldType, fieldOf(map, mine, name), fieldOf(map, theirs, name));
-    if (one !== undefined) found = hang((found ??= {}), fieldElement(name), one);
+  compare(type: MergeType, before: unknown, after: unknown): Found | undefined {
+    if (before === after) return undefined;
+    const [old, now] = [shapeOf(type, before), shapeOf(type, after)];
+    if (after === undefined) return this.#compareShape(type, old, before, after);
+    if (before === undefined || old === now) return this.#compareShape(type, now, before, after);
+    const found = this.#compareShape(type, old, before, after);
+    return join(found, this.#compareShape(type, now, before, after));
   }
-  return markSelf(found, before, after);
-}
 
-function fieldNames(
-  map: MapType,
-  mine: JsonMap | undefined,
-  theirs: JsonMap | undefined,
-): readonly string[] {
-  const names = mine === undefined ? [] : Object.keys(mine);
-  for (const name of theirs === undefined ? [] : Object.keys(theirs)) {
-    if (mine === undefined || !Object.hasOwn(mine, name)) names.push(name);
+  #compareShape(type: MergeType, shape: Shape, before: unknown, after: unknown): Found | undefined {
+    if (shape === 'map' && type.map !== undefined)
+      return this.#compareMaps(type, type.map, before, after);
+    if (shape === 'list' && type.list !== undefined) {
+      return this.#compareLists(type, type.list, before, after);
+    }
+    return this.#compareLeaves(type, before, after);
   }
-  // What is always there differs only between an object and none.
-  const always = map.always ?? [];
-  if (always.length === 0 || (mine === undefined) === (theirs === undefined)) return names;
-  return [...new Set([...names, ...always])];
-}
 
-function fieldOf(map: MapType, object: JsonMap | undefined, name: string): unknown {
-  if (object === undefined) return undefined;
-  const value = Object.hasOwn(object, name) ? object[name] : undefined;
-  const field = map.isStruct === true ? map.fields.get(name) : undefined;
-  return field === undefined ? value : shallowAsGoSees(field, value);
-}
-
-function compareLists(
-  type: MergeType,
-  list: ListType,
-  before: unknown,
-  after: unknown,
-): Found | undefined {
-  const mine = Array.isArray(before) ? (before as unknown[]) : [];
-  const theirs = Array.isArray(after) ? (after as unknown[]) : [];
-  if (list.isAtomic || (mine.length === 0 && theirs.length === 0)) {
-    return compareLeaves(type, before, after);
+  /** Two values that are one piece each. */
+  #compareLeaves(type: MergeType, before: unknown, after: unknown): Found | undefined {
+    if (before === undefined) return { added: onlySelf };
+    if (after === undefined) return { removed: onlySelf };
+    if (equalJson(before, after)) return undefined;
+    const isSame = this.#isAsGoSees && equalJson(asGoSees(type, before), asGoSees(type, after));
+    return isSame ? undefined : { modified: onlySelf };
   }
-  const [old, now] = [groupItems(list, mine), groupItems(list, theirs)];
-  let found: Drafts | undefined;
-  const look = (element: string): void => {
-    const one = compareItems(list, old.get(element) ?? [], now.get(element) ?? []);
-    if (one !== undefined) found = hang((found ??= {}), element, one);
-  };
-  for (const element of old.keys()) look(element);
-  for (const element of now.keys()) if (!old.has(element)) look(element);
-  return markSelf(found, before, after);
-}
 
-// Items that repeat count as one piece that is owned without what is in it.
-function compareItems(
-  list: ListType,
-  old: readonly unknown[],
-  now: readonly unknown[],
-): Found | undefined {
-  if (old.length > 1 && now.length > 1) {
-    return equalJson(old, now) ? undefined : { modified: onlySelf };
+  #compareMaps(type: MergeType, map: MapType, before: unknown, after: unknown): Found | undefined {
+    if (map.isAtomic) return this.#compareLeaves(type, before, after);
+    const mine = isMap(before) ? before : undefined;
+    const theirs = isMap(after) ? after : undefined;
+    const names = this.#fieldNames(map, mine, theirs);
+    // Without fields it is a leaf: that keeps "empty" apart from "not there".
+    if (names.length === 0) return this.#compareLeaves(type, before, after);
+    let found: Drafts | undefined;
+    for (const name of names) {
+      const fieldType = map.fields.get(name)?.type ?? map.rest;
+      if (fieldType === undefined) continue;
+      const one = this.compare(
+        fieldType,
+        this.#fieldOf(map, mine, name),
+        this.#fieldOf(map, theirs, name),
+      );
+      if (one !== undefined) found = hang((found ??= {}), fieldElement(name), one);
+    }
+    return markSelf(found, before, after);
   }
-  if (old.length > 1) return join(compare(list.item, undefined, now[0]), { removed: onlySelf });
-  if (now.length > 1) return join(compare(list.item, old[0], undefined), { added: onlySelf });
-  return compare(list.item, old[0], now[0]);
+
+  #fieldNames(
+    map: MapType,
+    mine: JsonMap | undefined,
+    theirs: JsonMap | undefined,
+  ): readonly string[] {
+    const names = mine === undefined ? [] : Object.keys(mine);
+    for (const name of theirs === undefined ? [] : Object.keys(theirs)) {
+      if (mine === undefined || !Object.hasOwn(mine, name)) names.push(name);
+    }
+    // What is always there differs only between an object and none.
+    const always = (this.#isAsGoSees ? map.always : undefined) ?? [];
+    if (always.length === 0 || (mine === undefined) === (theirs === undefined)) return names;
+    return [...new Set([...names, ...always])];
+  }
+
+  #fieldOf(map: MapType, object: JsonMap | undefined, name: string): unknown {
+    if (object === undefined) return undefined;
+    const value = Object.hasOwn(object, name) ? object[name] : undefined;
+    const field = this.#isAsGoSees && map.isStruct === true ? map.fields.get(name) : undefined;
+    return field === undefined ? value : shallowAsGoSees(field, value);
+  }
+
+  #compareLists(
+    type: MergeType,
+    list: ListType,
+    before: unknown,
+    after: unknown,
+  ): Found | undefined {
+    const mine = Array.isArray(before) ? (before as unknown[]) : [];
+    const theirs = Array.isArray(after) ? (after as unknown[]) : [];
+    if (list.isAtomic || (mine.length === 0 && theirs.length === 0)) {
+      return this.#compareLeaves(type, before, after);
+    }
+    const [old, now] = [groupItems(list, mine), groupItems(list, theirs)];
+    let found: Drafts | undefined;
+    const look = (element: string): void => {
+      const one = this.#compareItems(list, old.get(element) ?? [], now.get(element) ?? []);
+      if (one !== undefined) found = hang((found ??= {}), element, one);
+    };
+    for (const element of old.keys()) look(element);
+    for (const element of now.keys()) if (!old.has(element)) look(element);
+    return markSelf(found, before, after);
+  }
+
+  // Items that repeat count as one piece that is owned without what is in it.
+  #compareItems(
+    list: ListType,
+    old: readonly unknown[],
+    now: readonly unknown[],
+  ): Found | undefined {
+    if (old.length > 1 && now.length > 1) {
+      return equalJson(old, now) ? undefined : { modified: onlySelf };
+    }
+    if (old.length > 1)
+      return join(this.compare(list.item, undefined, now[0]), { removed: onlySelf });
+    if (now.length > 1)
+      return join(this.compare(list.item, old[0], undefined), { added: onlySelf });
+    return this.compare(list.item, old[0], now[0]);
+  }
 }
 
 function hang(found: Drafts, element: string, one: Found): Drafts {

@@ -48,8 +48,9 @@ function readLastApplied(live: AnyObject | undefined): unknown {
 
 /** kubectl's server-side apply keeps the annotation true as long as there is one. */
 export function renewLastApplied(manager: string, object: AnyObject, config: AnyObject): void {
-  const { annotations } = object.metadata;
-  if (manager !== 'kubectl' || annotations === undefined) return;
+  // What an apply emptied is null until the object is decoded.
+  const annotations = object.metadata.annotations as AnyObject['metadata']['annotations'] | null;
+  if (manager !== 'kubectl' || !isMap(annotations)) return;
   if ((annotations[annotation] ?? '') === '') return;
   annotations[annotation] = `${JSON.stringify(sortKeys(withoutAnnotation(config)))}\n`;
   const bytes = Object.entries(annotations).map(

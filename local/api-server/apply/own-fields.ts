@@ -1,7 +1,7 @@
 // Who owns what after a write: an update takes over what it changed, an apply owns what it names and may conflict.
 
 import { equalJson } from '../any-object.ts';
-import { compareTyped } from './compare-typed.ts';
+import { compareAsGoSees, compareTyped } from './compare-typed.ts';
 import type { Comparison } from './compare-typed.ts';
 import type { FieldSet } from './field-set.ts';
 import {
@@ -49,14 +49,21 @@ export class ConflictError extends Error {
 }
 
 interface Change {
+  /** How the two states are compared; those of an apply are in their form already. */
+  readonly compare: typeof compareTyped;
   readonly kind: KindOfObject;
   readonly live: unknown;
   readonly next: unknown;
 }
 
 /** After an update by somebody who has no entry yet: what changed is `writer`'s, and nobody else's. */
-export function ownByUpdate(change: Change, owners: Owners, writer: OwnerName): void {
-  followSchema(change.kind, owners);
+export function ownByUpdate(
+  update: Omit<Change, 'compare'>,
+  owners: Owners,
+  writer: OwnerName,
+): void {
+  followSchema(update.kind, owners);
+  const change = { ...update, compare: compareAsGoSees };
   const { modified, added } = takeAway(change, owners, undefined, true);
   setOwnedBy(owners, ownerId(writer), {
     ...writer,
@@ -91,7 +98,7 @@ export function ownByApply(change: ApplyChange, owners: Owners, applier: OwnerNa
   owners.set(id, { ...applier, time: last?.time, set });
   const gone = findGone(kind, owners, last, merged);
   const next = isEmptySet(gone) ? merged : removeFields(type, merged, gone);
-  takeAway({ kind, live, next }, owners, id, isForced);
+  takeAway({ compare: compareTyped, kind, live, next }, owners, id, isForced);
   if (isEmptySet(set)) owners.delete(id);
   return { isChange: !equalJson(live, next), gone };
 }
@@ -123,7 +130,7 @@ function takeAway(
   const compareIn = (apiVersion: string, type: MergeType): Comparison => {
     let one = compared.get(apiVersion);
     if (one === undefined) {
-      one = compareTyped(type, live, next);
+      one = change.compare(type, live, next);
       if (apiVersion === kind.apiVersion) one = keepWritable(kind, one);
       compared.set(apiVersion, one);
     }

@@ -1,4 +1,4 @@
-// A real kubectl, of several versions, that applies on the server's side: conflicts, force, and the way from one to the other.
+// A real kubectl, of several versions, applies on the server side: conflicts, force, and the way there and back.
 
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';

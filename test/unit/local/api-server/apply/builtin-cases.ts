@@ -323,4 +323,28 @@ export const builtinCases: readonly Case[] = [
       cm(configMap('m'), two),
     ],
   },
+  {
+    name: 'what an applier emptied goes, and zeros that it names are owned',
+    steps: [
+      deploy(
+        {
+          ...deployment('z', [container({ args: ['a'], env: [{ name: 'A', value: '1' }] })]),
+          metadata: { name: 'z', annotations: { a: '1' }, labels: { l: '1' } },
+        },
+        'fieldManager=kubectl',
+      ),
+      deploy(
+        deployment('z', [container({ args: [], env: [{ name: 'A', value: '' }] })], {
+          minReadySeconds: 0,
+        }),
+        'fieldManager=kubectl',
+      ),
+      deploy(deployment('z', [container({ args: [] })], { minReadySeconds: 0 }), two),
+      deploy(
+        deployment('z', [container({ args: ['b'] })], { minReadySeconds: 1 }),
+        'fieldManager=three',
+      ),
+      { method: 'DELETE', path: `${deployments}/z` },
+    ],
+  },
 ];

@@ -4,7 +4,7 @@ export type Json = Record<string, unknown>;
 
 export interface Step {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'GET' | 'DELETE';
-  /** Below the namespace (or the root, with a leading slash), with its query: `/api/v1/{ns}/configmaps/a?force=true`. */
+  /** With its query; a namespace in place of `{ns}`: `/api/v1/namespaces/{ns}/configmaps/a?force=true`. */
   readonly path: string;
   readonly type?: 'apply' | 'merge' | 'json' | 'strategic';
   readonly agent?: string;

@@ -79,10 +79,13 @@ function keepSpec(kind: string, spec: Json | undefined): unknown {
 function withoutZeros(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutZeros);
   if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).filter(([, one]) => one !== 0 && one !== '' && !isOff(one));
+  const entries = Object.entries(value).filter(
+    ([, one]) => one !== 0 && one !== '' && !isOff(one) && !isEmptyList(one),
+  );
   return Object.fromEntries(entries.map(([key, one]) => [key, withoutZeros(one)]));
 }
 
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
 const isOff = (value: unknown): boolean => value === false;
 
 function keepMetadata(metadata: Json): Json {
