@@ -21,6 +21,7 @@ export function buildSpecializeBundle(
     signature: spec.signature,
     files: spec.files ?? {},
     codeDigest: spec.codeDigest,
+    ...(metadata.uid !== undefined && { revisionUid: metadata.uid }),
     env,
     timeoutMs: spec.timeoutSeconds * 1000,
     concurrencyLimit: spec.concurrency.limit,

@@ -14,6 +14,8 @@ export interface SpecializeBundle {
   /** Text per relative path, with `/` between folders; no `..`, no leading `/`. */
   files: Record<string, string>;
   codeDigest: string;
+  /** metadata.uid of the Revision: a name may come back with another code. The runtime only repeats it. */
+  revisionUid?: string;
   /** Added to the process's environment before user code loads. Values are strings. */
   env: Record<string, string>;
   timeoutMs: number;
@@ -26,6 +28,8 @@ export interface SpecializeAnswer {
   state: 'ready' | 'loading' | 'failed' | 'waiting' | 'draining';
   revision?: string;
   codeDigest?: string;
+  /** As it came in the bundle. */
+  revisionUid?: string;
   /** What `auto` found. */
   signature?: Signature;
   /** Milliseconds the runtime spent on loading the code. */
@@ -117,6 +121,8 @@ export interface WakeReport {
 export interface ClaimReport {
   namespace: string;
   revision: string;
+  /** metadata.uid of the Revision whose code was sent. */
+  revisionUid?: string;
   /** Name of the pod. */
   pod: string;
   uid: string;

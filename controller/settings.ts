@@ -26,15 +26,24 @@ export interface ControllerSettings {
   readonly port: number;
   readonly runtimeImages: Readonly<Partial<Record<Runtime, string>>>;
   readonly revisionsKeptMax: number;
+  /** ROUSE_POOL_MIN, default 2, at most ROUSE_POOL_MAX: parked pods of a namespace where nobody claims any. */
+  readonly poolMin: number;
+  /** ROUSE_POOL_MAX, default 0, no warm pool: parked pods per namespace and runtime at most. */
+  readonly poolMax: number;
   /** ROUSE_REDIS_URL, default none. */
   readonly redis: RedisAddress | undefined;
   readonly logLevel: LogLevel;
 }
 
+const poolMaxDefault = 0;
+const poolSizeMax = 1_000;
+
 const version = '0.1.0';
 
 /** Throws a ConfigError that names the variable and what to write. */
 export function readSettings(env: Environment): ControllerSettings {
+  const poolBounds = { fallback: poolMaxDefault, min: 0, max: poolSizeMax };
+  const poolMax = readInteger(env, 'ROUSE_POOL_MAX', poolBounds);
   return {
     systemNamespace: readText(env, 'ROUSE_SYSTEM_NAMESPACE', system.namespaceDefault),
     namespaceWatched: readText(env, 'ROUSE_NAMESPACE_WATCHED', '') || undefined,
@@ -47,6 +56,11 @@ export function readSettings(env: Environment): ControllerSettings {
     },
     revisionsKeptMax: readInteger(env, 'ROUSE_REVISIONS_KEPT', { fallback: 10, min: 1, max: 1000 }),
     redis: readRedisAddress(env, 'ROUSE_REDIS_URL'),
+    poolMin: Math.min(
+      poolMax,
+      readInteger(env, 'ROUSE_POOL_MIN', { fallback: 2, min: 0, max: poolSizeMax }),
+    ),
+    poolMax,
     logLevel: readChoice(env, 'ROUSE_LOG_LEVEL', { fallback: 'info', choices: logLevels }),
   };
 }

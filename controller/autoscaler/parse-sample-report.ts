@@ -69,10 +69,15 @@ function parseWake(value: unknown): WakeReport | undefined {
 
 function parseClaim(value: unknown): ClaimReport | undefined {
   if (!isRecord(value)) return undefined;
-  const { namespace, revision, pod, uid } = value;
+  const { namespace, revision, revisionUid, pod, uid } = value;
   if (!isName(namespace) || !isName(revision) || !isName(pod) || !isName(uid)) return undefined;
+  if (revisionUid !== undefined && !isName(revisionUid)) return undefined;
   const outcome = claimOutcomes.find((one) => one === value['outcome']);
-  return outcome && { namespace, revision, pod, uid, outcome };
+  if (outcome === undefined) return undefined;
+  return {
+    ...{ namespace, revision, pod, uid, outcome },
+    ...(revisionUid !== undefined && { revisionUid }),
+  };
 }
 
 /** One bad item refuses the whole list: half a report would scale by half the load. */

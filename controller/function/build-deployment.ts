@@ -1,7 +1,8 @@
 // The Deployment of a Revision: same name, asleep at first.
 
-import type { Deployment, OwnerReference } from '../../api/kubernetes.ts';
-import { groupVersion, labels, managedByRouse } from '../../api/names.ts';
+import { derivePoolable } from '../../api/derive-poolable.ts';
+import type { Deployment, OwnerReference, PodTemplate } from '../../api/kubernetes.ts';
+import { claimGate, groupVersion, labels, managedByRouse } from '../../api/names.ts';
 import type { Revision } from '../../api/revision.ts';
 import { buildPodTemplate, type PodSettings } from './build-pod-template.ts';
 
@@ -29,9 +30,20 @@ export function buildDeployment(revision: Revision, settings: PodSettings): Depl
       revisionHistoryLimit: 1,
       selector: { matchLabels: { [labels.revision]: name } },
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: 0 } },
-      template: buildPodTemplate(revision, settings),
+      template: withGate(revision, buildPodTemplate(revision, settings), settings),
     },
   };
+}
+
+/** Whether a parked pod may become one of this Revision's. */
+export function mayComeFromPool(revision: Revision, settings: PodSettings): boolean {
+  return settings.poolMax > 0 && derivePoolable(revision.spec).isPoolable;
+}
+
+/** Held back, a new pod costs the node nothing until it is known that no parked one takes its place. */
+function withGate(revision: Revision, template: PodTemplate, settings: PodSettings): PodTemplate {
+  if (!mayComeFromPool(revision, settings)) return template;
+  return { ...template, spec: { ...template.spec, schedulingGates: [{ name: claimGate }] } };
 }
 
 /**

@@ -1,7 +1,15 @@
 // The pod of a Revision: one container, restricted, and with no volume unless the user asks for one.
 
 import type { Runtime } from '../../api/function.ts';
-import type { Container, EnvVar, PodTemplate, Probe, Resources } from '../../api/kubernetes.ts';
+import type {
+  Container,
+  ContainerPort,
+  EnvVar,
+  PodSpec,
+  PodTemplate,
+  Probe,
+  Resources,
+} from '../../api/kubernetes.ts';
 import {
   controlPort,
   env as envNames,
@@ -18,6 +26,8 @@ export interface PodSettings {
   readonly runtimeImages: Readonly<Partial<Record<Runtime, string>>>;
   /** Raw Ed25519 key in base64; its private half may specialize the pod. */
   readonly controlPublicKey: string;
+  /** Parked pods per namespace and runtime at most; 0: no warm pool, and no pod waits for one. */
+  readonly poolMax: number;
 }
 
 /** Seconds a pod goes on answering new requests after SIGTERM, while the news of its end spreads. */
@@ -27,6 +37,11 @@ const exitMarginSeconds = 5;
 /** What a parked Node process needs; small, so that hundreds of Functions fit on a node. */
 const requestDefaults = { cpu: '25m', memory: '64Mi' } as const;
 
+/** Of a parked pod, which does nothing. No more is asked for a Function that asks for nothing itself. */
+const poolRequests = { cpu: '10m', memory: '64Mi' } as const;
+/** Nobody waits for a parked pod's probe, and there are many of them. */
+const poolProbePace = { periodSeconds: 2, timeoutSeconds: 1, failureThreshold: 3 } as const;
+
 /** The caller has checked that the Revision's runtime is installed. */
 export function buildPodTemplate(revision: Revision, settings: PodSettings): PodTemplate {
   const { spec } = revision;
@@ -35,34 +50,92 @@ export function buildPodTemplate(revision: Revision, settings: PodSettings): Pod
   const { nodeSelector, tolerations, affinity, priorityClassName, imagePullSecrets } = overrides;
   const optional = { nodeSelector, tolerations, affinity, priorityClassName, imagePullSecrets };
   return {
-    metadata: {
-      labels: {
-        ...overrides.labels,
-        [labels.function]: spec.functionName,
-        [labels.revision]: revision.metadata.name,
-        [labels.managedBy]: managedByRouse,
-      },
-      ...(overrides.annotations && { annotations: overrides.annotations }),
-    },
+    metadata: buildPodMetadata(revision),
     spec: {
       containers: [buildContainer(revision, settings)],
-      terminationGracePeriodSeconds: spec.timeoutSeconds + lameDuckSeconds + exitMarginSeconds,
+      terminationGracePeriodSeconds: gracePeriodSeconds(spec.timeoutSeconds),
       // A token is a volume, and a volume costs some 250 ms of every start.
       ...(serviceAccountName === undefined
         ? { automountServiceAccountToken: false }
         : { serviceAccountName }),
-      // An environment variable per Service of the namespace would slow every start down.
-      enableServiceLinks: false,
-      securityContext: {
-        // A plain image may be built for root; ours are not.
-        ...(spec.image === undefined && { runAsNonRoot: true }),
-        seccompProfile: { type: 'RuntimeDefault' },
-      },
+      ...buildIsolation(spec.image === undefined),
       ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
       ...(volumes && { volumes }),
     },
   };
 }
+
+/** What a claimed pod gets as well, when it becomes one of the Revision's. */
+export function buildPodMetadata(revision: Revision): {
+  labels: Record<string, string>;
+  annotations?: Record<string, string>;
+} {
+  const { podTemplate = {}, functionName } = revision.spec;
+  return {
+    labels: {
+      ...podTemplate.labels,
+      [labels.function]: functionName,
+      [labels.revision]: revision.metadata.name,
+      [labels.managedBy]: managedByRouse,
+    },
+    ...(podTemplate.annotations && { annotations: podTemplate.annotations }),
+  };
+}
+
+/** A pod that holds no function yet; whatever of it can't change later is as in a Revision's own pod. */
+export function buildPoolPodTemplate(
+  runtime: Runtime,
+  timeoutSeconds: number,
+  settings: PodSettings,
+): PodTemplate {
+  const image = settings.runtimeImages[runtime];
+  return {
+    spec: {
+      containers: [
+        {
+          name: functionContainer,
+          ...(image !== undefined && { image }),
+          env: [{ name: envNames.port, value: String(httpPort) }, ...buildControlEnv(settings)],
+          ports: buildPorts(false),
+          resources: { requests: poolRequests },
+          resizePolicy: ['cpu', 'memory'].map((resourceName) => ({
+            resourceName,
+            restartPolicy: 'NotRequired',
+          })),
+          // GET /ready says 503 while it waits for code; that it listens makes it one to be claimed.
+          readinessProbe: { tcpSocket: { port: portNames.control }, ...poolProbePace },
+          securityContext: containerSecurity,
+        },
+      ],
+      terminationGracePeriodSeconds: gracePeriodSeconds(timeoutSeconds),
+      automountServiceAccountToken: false,
+      ...buildIsolation(true),
+    },
+  };
+}
+
+function gracePeriodSeconds(timeoutSeconds: number): number {
+  return timeoutSeconds + lameDuckSeconds + exitMarginSeconds;
+}
+
+function buildIsolation(isOurs: boolean): Pick<PodSpec, 'enableServiceLinks' | 'securityContext'> {
+  return {
+    // An environment variable per Service of the namespace would slow every start down.
+    enableServiceLinks: false,
+    securityContext: {
+      // A plain image may be built for root; ours are not.
+      ...(isOurs && { runAsNonRoot: true }),
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+  };
+}
+
+const containerSecurity = {
+  allowPrivilegeEscalation: false,
+  capabilities: { drop: ['ALL'] },
+  // A read-only root would need an emptyDir for /tmp, and any volume slows the start down.
+  readOnlyRootFilesystem: false,
+} as const;
 
 function buildContainer(revision: Revision, settings: PodSettings): Container {
   const { spec } = revision;
@@ -73,23 +146,19 @@ function buildContainer(revision: Revision, settings: PodSettings): Container {
     name: functionContainer,
     ...(image !== undefined && { image }),
     env: buildEnv(revision, settings),
-    ports: [
-      { name: portNames.http, containerPort: httpPort, protocol: 'TCP' },
-      ...(isImage
-        ? []
-        : [{ name: portNames.control, containerPort: controlPort, protocol: 'TCP' as const }]),
-    ],
+    ports: buildPorts(isImage),
     resources: buildResources(spec.resources),
     // For kubectl's READY column and Kubernetes' own counting; nobody of ours waits for it.
     readinessProbe: buildProbe(isImage),
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ['ALL'] },
-      // A read-only root would need an emptyDir for /tmp, and any volume slows the start down.
-      readOnlyRootFilesystem: false,
-    },
+    securityContext: containerSecurity,
     ...(mounts && { volumeMounts: mounts }),
   };
+}
+
+function buildPorts(isImage: boolean): ContainerPort[] {
+  const http: ContainerPort = { name: portNames.http, containerPort: httpPort, protocol: 'TCP' };
+  if (isImage) return [http];
+  return [http, { name: portNames.control, containerPort: controlPort, protocol: 'TCP' }];
 }
 
 function buildProbe(isImage: boolean): Probe {
@@ -112,15 +181,18 @@ function buildEnv(revision: Revision, settings: PodSettings): EnvVar[] {
     { name: envNames.namespace, value: metadata.namespace ?? 'default' },
     { name: envNames.revision, value: metadata.name },
   ];
-  if (spec.image === undefined) {
-    platform.push(
-      { name: envNames.controlPort, value: String(controlPort) },
-      { name: envNames.podUid, valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } },
-      { name: envNames.controlPublicKey, value: settings.controlPublicKey },
-    );
-  }
+  if (spec.image === undefined) platform.push(...buildControlEnv(settings));
   const taken = new Set(platform.map((one) => one.name));
   return [...(spec.env ?? []).filter((one) => !taken.has(one.name)), ...platform];
+}
+
+/** Where the control port listens, and whom it obeys. */
+function buildControlEnv(settings: PodSettings): EnvVar[] {
+  return [
+    { name: envNames.controlPort, value: String(controlPort) },
+    { name: envNames.podUid, valueFrom: { fieldRef: { fieldPath: 'metadata.uid' } } },
+    { name: envNames.controlPublicKey, value: settings.controlPublicKey },
+  ];
 }
 
 function buildResources(asked: Resources = {}): Resources {

@@ -23,7 +23,7 @@ const good: SampleReport = {
   claims: [
     {
       ...{ namespace: 'default', revision: 'hello-00001', pod: 'rouse-pool-node-a' },
-      ...{ uid: '1b2c', outcome: 'serving' },
+      ...{ uid: '1b2c', outcome: 'serving', revisionUid: '3d4e' },
     },
   ],
 };

@@ -186,6 +186,7 @@ describe('buildSpecializeBundle', () => {
       version: 1,
       ...{ namespace: 'shop', function: 'hello', revision: 'hello-00001', handler: 'index.go' },
       ...{ signature: 'auto', files: { 'index.js': 'code' }, codeDigest: 'c', env: {} },
+      revisionUid: 'hello-00001-uid',
       ...{ timeoutMs: 3000, concurrencyLimit: 0 },
     });
   });

@@ -18,7 +18,7 @@ import {
 } from '../../../../controller/function/plan-function.ts';
 import { buildTestFunction, buildTestRevision } from '../../../support/build-function.ts';
 
-const settings = { runtimeImages: { node: 'node-image' }, controlPublicKey: 'key' };
+const settings = { runtimeImages: { node: 'node-image' }, controlPublicKey: 'key', poolMax: 0 };
 const ready = { status: 'True' } as const;
 const wanted = buildTestFunction();
 const activators: EndpointSlice[] = [
