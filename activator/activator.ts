@@ -6,11 +6,15 @@ import type { Log } from '../platform/process/log.ts';
 import { createChain } from './chain.ts';
 import type { Cluster } from './cluster.ts';
 import { ColdStart } from './cold-start.ts';
+import { ClaimLedger } from './claim-ledger.ts';
 import type { PodView } from './derive-pod-view.ts';
+import type { PoolPodView } from './derive-pool-pod-view.ts';
 import type { Exchange } from './exchange.ts';
 import { FunctionHolds } from './function-holds.ts';
 import { createGatewayServer } from './gateway-server.ts';
 import type { KnockPod } from './knock-pod.ts';
+import type { PoolPorts } from './pool-claims.ts';
+import { poolKeyOf, PoolStock } from './pool-stock.ts';
 import { Metrics } from './metrics.ts';
 import { SampleReporter } from './report-samples.ts';
 import { RevisionTable } from './revision-table.ts';
@@ -19,6 +23,8 @@ import type { Limits } from './settings.ts';
 export interface ActivatorPorts {
   readonly cluster: Cluster;
   readonly knockPod: KnockPod;
+  /** Left out: there is no warm pool. */
+  readonly pool?: Pick<PoolPorts, 'claimPod' | 'findCode' | 'readCode'> | undefined;
   readonly prefetch: (namespace: string, revision: string) => void;
   readonly identity: string;
   readonly findControllers: () => readonly string[];
@@ -45,6 +51,8 @@ export class Activator {
   isDraining = false;
 
   readonly #coldStart: ColdStart;
+  readonly #stock: PoolStock;
+  readonly #ledger = new ClaimLedger();
   readonly #holds: FunctionHolds;
   /** Requests and upgrades that have not ended. */
   #open = 0;
@@ -59,10 +67,20 @@ export class Activator {
       queueDepth: () => this.#holds.length + sumOf(revisions, (state) => state.queue.length),
       inFlight: () => sumOf(revisions, (state) => state.meter.current - state.queue.length),
     });
-    this.reporter = new SampleReporter({ ...ports, revisions, clock });
+    const listClaims = () => this.#ledger.list();
+    this.reporter = new SampleReporter({ ...ports, revisions, listClaims, clock });
+    const random = ports.random ?? Math.random;
+    this.#stock = new PoolStock(random);
     this.#coldStart = new ColdStart({
       cluster,
       knockPod: ports.knockPod,
+      pool: ports.pool && {
+        ...ports.pool,
+        stock: this.#stock,
+        ledger: this.#ledger,
+        countClaim: (result) => this.metrics.countClaim(result),
+        onClaim: () => this.reporter.poke(),
+      },
       prefetch: ports.prefetch,
       onWakeStart: () => this.reporter.poke(),
       onWakeEnd: (report, timeline) => {
@@ -80,7 +98,7 @@ export class Activator {
       coldStart,
       clock,
       domain: ports.domain,
-      random: ports.random ?? Math.random,
+      random,
       wakeTimeoutMs: limits.wakeTimeoutMs,
       bodyBytesMax: limits.bodyBytesMax,
       onFirstRequest: (state) => {
@@ -103,6 +121,8 @@ export class Activator {
   }
 
   applyPod(view: PodView): void {
+    // Under its Revision's labels: the controller has adopted it.
+    this.#ledger.settle(view.uid);
     if (view.isLeaving && this.revisions.get(view.namespace, view.revision) === undefined) return;
     const state = this.revisions.getOrMake(view.namespace, view.revision, undefined);
     this.#coldStart.pods.apply(state, view);
@@ -112,6 +132,21 @@ export class Activator {
 
   removePod(view: PodView): void {
     this.#coldStart.pods.remove(this.revisions.get(view.namespace, view.revision), view);
+  }
+
+  applyParked(view: PoolPodView): void {
+    this.#stock.apply(view);
+    // It dies with what it holds, and its object says so itself.
+    if (view.isLeaving) this.#ledger.settle(view.uid);
+    this.#coldStart.pods.applyParked(view);
+    this.#coldStart.claims?.onPoolChange(poolKeyOf(view));
+  }
+
+  /** It left the pool: adopted, or gone. */
+  removeParked(view: PoolPodView): void {
+    this.#stock.remove(view);
+    this.#ledger.settle(view.uid);
+    this.#coldStart.pods.removeParked(view);
   }
 
   /** The Deployment's scale changed: seen at zero while requests wait, it is raised again. */

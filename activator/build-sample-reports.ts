@@ -1,7 +1,7 @@
 // Packs what an activator has counted into reports that a controller takes, however much it is.
 
 import { reportBytesMax, wakeMessageLengthMax } from '../api/wire.ts';
-import type { RevisionSample, SampleReport, WakeReport } from '../api/wire.ts';
+import type { ClaimReport, RevisionSample, SampleReport, WakeReport } from '../api/wire.ts';
 
 /** Of wakes, whose characters have up to three bytes, and of samples, plain text, each; a fifth is room to spare. */
 const itemCharactersMax = reportBytesMax / 5;
@@ -11,15 +11,18 @@ export function buildSampleReports(
   head: Pick<SampleReport, 'activator' | 'sentAtMs'>,
   revisions: readonly RevisionSample[],
   wakes: readonly WakeReport[],
+  claims: readonly ClaimReport[] = [],
 ): string[] {
   const packed = pack(revisions);
+  const packedClaims = pack(claims);
   const packedWakes = pack(wakes.map(shorten));
-  const count = Math.max(1, packed.length, packedWakes.length);
+  const count = Math.max(1, packed.length, packedWakes.length, packedClaims.length);
   return Array.from({ length: count }, (_, index) => {
     const report: SampleReport = {
       ...head,
       revisions: packed[index] ?? [],
       wakes: packedWakes[index] ?? [],
+      ...(packedClaims[index] !== undefined && { claims: packedClaims[index] }),
     };
     return JSON.stringify(report);
   });

@@ -3,6 +3,7 @@
 import type { Condition } from '../api/kubernetes.ts';
 import type { TrafficTarget } from '../api/function.ts';
 import type { Revision } from '../api/revision.ts';
+import type { PodView } from './derive-pod-view.ts';
 import type { RevisionLimits } from './revision-state.ts';
 
 /** A Function, cut down to what routing reads. */
@@ -32,6 +33,8 @@ export interface Cluster {
    * Rejects when it couldn't be done, with a missing Deployment too.
    */
   raiseFromZero(namespace: string, revision: string): Promise<void>;
+  /** Lets a gated pod be scheduled. Rejects when it has no gate any more, or is another pod. */
+  liftGate(pod: PodView): Promise<void>;
   /** The whole Revision, its code included. */
   readRevision(namespace: string, revision: string): Promise<Revision>;
 }

@@ -9,14 +9,19 @@ import { deriveRefusal } from '../platform/kube/derive-refusal.ts';
 import { isKubeError } from '../platform/kube/kube-error.ts';
 import { deriveWakeObstacle, type WakeObstacle } from './derive-wake-obstacle.ts';
 import type { WakeTimeline } from './derive-phases.ts';
+import { deriveClaimedView, type PoolPodView } from './derive-pool-pod-view.ts';
+import { GateLifter } from './gate-lifter.ts';
 import type { KnockPod } from './knock-pod.ts';
 import type { PodEntry } from './pod-entry.ts';
-import { RevisionPods, type PodEvents } from './revision-pods.ts';
+import { PoolClaims, type ClaimedHow, type PoolEvents, type PoolPorts } from './pool-claims.ts';
+import { RevisionPods, type PodEvents, type ReadyEnd } from './revision-pods.ts';
 import type { RevisionState, Wake } from './revision-state.ts';
 
 export interface ColdStartPorts {
-  readonly cluster: Pick<Cluster, 'findScale' | 'raiseFromZero'>;
+  readonly cluster: Pick<Cluster, 'findScale' | 'raiseFromZero' | 'liftGate'>;
   readonly knockPod: KnockPod;
+  /** Left out: no parked pod is ever asked. */
+  readonly pool?: PoolPorts | undefined;
   /** Starts to read the code; the pod that needs it will ask again. */
   readonly prefetch: (namespace: string, revision: string) => void;
   readonly onWakeStart: (state: RevisionState) => void;
@@ -37,13 +42,18 @@ const refusedMsMin = 1_000;
 /** Somebody has to do something first, or a node to come. */
 const refusedRetryAfterSeconds = 5;
 
-export class ColdStart implements PodEvents {
+export class ColdStart implements PodEvents, PoolEvents {
   readonly pods: RevisionPods;
+  readonly claims: PoolClaims | undefined;
   readonly #ports: ColdStartPorts;
+  readonly #gates: GateLifter;
 
   constructor(ports: ColdStartPorts) {
     this.#ports = ports;
     this.pods = new RevisionPods(ports, this);
+    this.#gates = new GateLifter(ports);
+    const { pool, clock, log } = ports;
+    this.claims = pool && new PoolClaims({ ...pool, clock, log }, this);
   }
 
   /**
@@ -51,13 +61,10 @@ export class ColdStart implements PodEvents {
    * at any change.
    */
   evaluate(state: RevisionState): void {
-    if (!isNeeded(state)) return;
-    if (state.wake === undefined) {
-      state.wake = { startedAtMs: this.#ports.clock.now(), isReported: false };
-      this.#ports.onWakeStart(state);
-      this.pods.retryFailed(state);
-    }
-    if (!this.#refuseStuck(state)) this.#raise(state);
+    if (!state.needsPod) return;
+    const wake = state.wake ?? this.#begin(state);
+    if (!wake.isOrdinary && this.claims?.take(state) === true) return;
+    this.#takeOrdinaryWay(state, wake);
   }
 
   /**
@@ -65,7 +72,7 @@ export class ColdStart implements PodEvents {
    * is a new one.
    */
   onWaiterGone(state: RevisionState): void {
-    if (state.queue.length === 0 && state.endpoints.length === 0) state.wake = undefined;
+    if (state.queue.length === 0 && state.endpoints.length === 0) this.#endWake(state);
   }
 
   /**
@@ -85,7 +92,7 @@ export class ColdStart implements PodEvents {
 
   /** The Revision was deleted: nothing will ever serve those who wait. Sent again, they find what is there instead. */
   onRevisionGone(state: RevisionState): void {
-    state.wake = undefined;
+    this.#endWake(state);
     const what = `revision "${state.namespace}/${state.name}" was deleted while the request waited for it`;
     state.queue.refuseAll(new RouseError('no_capacity', what, { retryAfterSeconds: 1 }));
   }
@@ -93,7 +100,7 @@ export class ColdStart implements PodEvents {
   #findObstacle(state: RevisionState): WakeObstacle {
     const views = [...state.pods.values()].map((entry) => entry.view);
     const scale = this.#ports.cluster.findScale(state.namespace, state.name);
-    return deriveWakeObstacle(views, scale, state.raiseProblem);
+    return deriveWakeObstacle(views, scale, state.raiseProblem, state.claim?.pod?.name);
   }
 
   /**
@@ -102,6 +109,8 @@ export class ColdStart implements PodEvents {
    */
   #refuseStuck(state: RevisionState): boolean {
     const pods = [...state.pods.values()];
+    // A parked pod that loads the code may be faster than any other.
+    if (state.claim?.pod !== undefined) return false;
     if (pods.length === 0 || pods.some(({ view }) => view.stuck !== 'image')) return false;
     this.#refuse(state, this.#findObstacle(state).message);
     return true;
@@ -113,20 +122,22 @@ export class ColdStart implements PodEvents {
     const error = new RouseError('no_capacity', what, {
       retryAfterSeconds: refusedRetryAfterSeconds,
     });
-    const { wake } = state;
-    state.wake = undefined;
+    const wake = this.#endWake(state);
     if (wake !== undefined) this.#reportFailure(state, wake, error);
     state.queue.refuseAll(error);
   }
 
-  onReady(state: RevisionState, entry: PodEntry, loadMs: number): void {
-    const { wake } = state;
-    state.wake = undefined;
+  onReady(state: RevisionState, entry: PodEntry, { loadMs, claimedAtMs }: ReadyEnd): void {
+    const wake = this.#endWake(state);
     if (wake === undefined) return;
     const readyAtMs = this.#ports.clock.now();
     const { startedAtMs } = wake;
-    const addressAtMs = Math.max(entry.addressAtMs, startedAtMs);
-    state.lastWake = { startedAtMs, addressAtMs, readyAtMs, loadMs };
+    const { scheduledAtMs, addressAtMs } = entry;
+    const ends = { startedAtMs, readyAtMs, loadMs };
+    state.lastWake =
+      claimedAtMs === undefined
+        ? { path: 'ordinary', ...ends, scheduledAtMs, addressAtMs }
+        : { path: 'pool', ...ends, claimedAtMs };
     const { namespace, name } = state;
     const durationMs = readyAtMs - startedAtMs;
     this.#ports.onWakeEnd({ namespace, revision: name, durationMs }, state.lastWake);
@@ -136,14 +147,48 @@ export class ColdStart implements PodEvents {
     // Another pod serves, so nobody has to fail: this one is asked again when it is needed.
     if (state.endpoints.length > 0) return;
     const failure = new RouseError('function_failed_to_load', `${error.type}: ${error.message}`);
-    const { wake } = state;
-    state.wake = undefined;
+    const wake = this.#endWake(state);
     if (wake !== undefined) this.#reportFailure(state, wake, failure);
     state.queue.refuseAll(failure);
   }
 
   onLost(state: RevisionState): void {
     this.evaluate(state);
+  }
+
+  onClaimed(state: RevisionState, pod: PoolPodView, how: ClaimedHow): void {
+    this.pods.addClaimed(state, { view: deriveClaimedView(pod, state.name), ...how });
+  }
+
+  onNoParkedPod(state: RevisionState): void {
+    if (state.needsPod) this.#takeOrdinaryWay(state, state.wake ?? this.#begin(state));
+  }
+
+  #begin(state: RevisionState): Wake {
+    // Code that a pod of its own has refused is no better in a parked one.
+    const isOrdinary = this.pods.retryFailed(state);
+    const wake = { startedAtMs: this.#ports.clock.now(), isReported: false, isOrdinary };
+    state.wake = wake;
+    this.#ports.onWakeStart(state);
+    return wake;
+  }
+
+  #endWake(state: RevisionState): Wake | undefined {
+    const { wake } = state;
+    state.wake = undefined;
+    this.claims?.leave(state);
+    return wake;
+  }
+
+  /** Looked at again at each change, since a pod that the Deployment makes may be gated. */
+  #takeOrdinaryWay(state: RevisionState, wake: Wake): void {
+    if (!wake.isOrdinary) {
+      wake.isOrdinary = true;
+      if (state.limits.poolRuntime !== undefined) this.#ports.pool?.countClaim('miss');
+    }
+    if (this.#refuseStuck(state)) return;
+    for (const { view } of state.pods.values()) this.#gates.lift(view);
+    this.#raise(state);
   }
 
   #reportFailure(state: RevisionState, wake: Wake, error: RouseError): void {
@@ -178,7 +223,7 @@ export class ColdStart implements PodEvents {
     const { namespace, name } = state;
     let pauseMs = raiseAgainFirstMs;
     let refusedSinceMs: number | undefined;
-    while (isNeeded(state)) {
+    while (state.needsPod) {
       const before = cluster.findScale(namespace, name)?.resourceVersion;
       state.raiseProblem ??= 'the Kubernetes API has not answered';
       try {
@@ -202,8 +247,4 @@ export class ColdStart implements PodEvents {
       pauseMs = Math.min(raiseAgainMaxMs, pauseMs * 2);
     }
   }
-}
-
-function isNeeded(state: RevisionState): boolean {
-  return state.queue.length > 0 && state.endpoints.length === 0;
 }

@@ -21,6 +21,10 @@ export class ControlKeys {
     return this.#key !== undefined;
   }
 
+  get current(): KeyObject | undefined {
+    return this.#key;
+  }
+
   /** Resolves once there is a key; never rejects. */
   read(): Promise<KeyObject> {
     return this.#key === undefined ? this.#first : Promise.resolve(this.#key);

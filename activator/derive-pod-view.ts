@@ -3,7 +3,7 @@
 import { buildPodAddress, type PodAddress } from '../api/build-pod-address.ts';
 import { derivePodObstacle, type PodObstacle } from '../api/derive-pod-obstacle.ts';
 import type { Condition, ContainerState, ContainerStatus, Pod } from '../api/kubernetes.ts';
-import { functionContainer, labels, portNames } from '../api/names.ts';
+import { annotations, claimGate, functionContainer, labels, portNames } from '../api/names.ts';
 
 export interface PodView {
   readonly namespace: string;
@@ -14,6 +14,15 @@ export interface PodView {
   readonly isLeaving: boolean;
   /** Passes its readiness probe, as the kubelet saw it last. */
   readonly isReady: boolean;
+  /** A node was found for it. */
+  readonly isScheduled: boolean;
+  /**
+   * Where the gate stands that keeps it from a node until a parked pod takes its place, among its
+   * scheduling gates; `undefined`: it has none.
+   */
+  readonly gateIndex: number | undefined;
+  /** Came from the warm pool, whose readiness probe says nothing of code. */
+  readonly isAdopted: boolean;
   /** Counts the restarts of its container; a new process holds no code. */
   readonly restarts: number;
   /** `undefined` until the pod has an address. */
@@ -30,6 +39,7 @@ export function derivePodView(pod: Pod): PodView | undefined {
   const { metadata } = pod;
   const revision = metadata.labels?.[labels.revision];
   if (revision === undefined) return undefined;
+  const gateIndex = pod.spec.schedulingGates?.findIndex((gate) => gate.name === claimGate) ?? -1;
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
@@ -37,6 +47,9 @@ export function derivePodView(pod: Pod): PodView | undefined {
     revision,
     isLeaving: metadata.deletionTimestamp !== undefined || hasEnded(pod),
     isReady: conditionOf(pod, 'Ready')?.status === 'True',
+    isScheduled: pod.spec.nodeName !== undefined,
+    gateIndex: gateIndex < 0 ? undefined : gateIndex,
+    isAdopted: metadata.annotations?.[annotations.adopted] !== undefined,
     restarts: containerOf(pod)?.restartCount ?? 0,
     http: buildPodAddress(pod, portNames.http),
     control: buildPodAddress(pod, portNames.control),

@@ -36,6 +36,11 @@ export async function followCluster(parts: {
     if (type === 'deleted') activator.removePod(view);
     else activator.applyPod(view);
   });
+  caches.parked?.onChange(({ type, object: { view } }) => {
+    if (view === undefined) return;
+    if (type === 'deleted') activator.removeParked(view);
+    else activator.applyParked(view);
+  });
   caches.keys.onChange(({ type, object }) => {
     if (type !== 'deleted') keys.set(object);
   });

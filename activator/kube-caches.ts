@@ -10,6 +10,7 @@ import type {
   Resource,
   Secret,
 } from '../api/kubernetes.ts';
+import { derivePoolable } from '../api/derive-poolable.ts';
 import { labels, system } from '../api/names.ts';
 import * as resources from '../api/resources.ts';
 import type { Revision } from '../api/revision.ts';
@@ -18,6 +19,7 @@ import { Informer } from '../platform/kube/informer.ts';
 import type { Log } from '../platform/process/log.ts';
 import type { FunctionView, ScaleView } from './cluster.ts';
 import { derivePodView, type PodView } from './derive-pod-view.ts';
+import { derivePoolPodView, type PoolPodView } from './derive-pool-pod-view.ts';
 import type { RevisionLimits } from './revision-state.ts';
 
 /** An object of which only a view is kept. */
@@ -31,6 +33,8 @@ export interface KubeCaches {
   readonly revisions: Informer<Cached<RevisionLimits & { readonly functionName: string }>>;
   readonly scales: Informer<Cached<ScaleView>>;
   readonly pods: Informer<Cached<PodView | undefined>>;
+  /** Pods of the warm pool; left out without one. */
+  readonly parked?: Informer<Cached<PoolPodView | undefined>>;
   readonly controllers: Informer<EndpointSlice>;
   readonly keys: Informer<Secret>;
 }
@@ -42,9 +46,13 @@ export function createKubeCaches(options: {
   readonly namespaceWatched?: string | undefined;
   /** In flight per pod where the Function sets no limit. */
   readonly podRequestsMax: number;
+  /** Whether parked pods are followed and claimed. Default: no. */
+  readonly hasPool?: boolean;
+  /** Gets each Revision with its code, before the code is dropped. */
+  readonly onRevision?: (revision: Revision) => void;
   readonly log: Log;
 }): KubeCaches {
-  const { client, log, systemNamespace: namespace, podRequestsMax } = options;
+  const { client, log, systemNamespace: namespace, hasPool = false } = options;
   const watched = { client, log, namespace: options.namespaceWatched };
   return {
     functions: new Informer({
@@ -57,7 +65,7 @@ export function createKubeCaches(options: {
       resource: resources.revisions as unknown as Resource<
         Cached<RevisionLimits & { functionName: string }>
       >,
-      transform: keepView((object) => viewRevision(object as unknown as Revision, podRequestsMax)),
+      transform: keepView((object) => viewRevision(object as unknown as Revision, options)),
     }),
     scales: new Informer({
       ...watched,
@@ -70,6 +78,14 @@ export function createKubeCaches(options: {
       resource: resources.pods as unknown as Resource<Cached<PodView | undefined>>,
       labelSelector: labels.revision,
       transform: keepView((object) => derivePodView(object as unknown as Pod)),
+    }),
+    ...(hasPool && {
+      parked: new Informer({
+        ...watched,
+        resource: resources.pods as unknown as Resource<Cached<PoolPodView | undefined>>,
+        labelSelector: labels.pool,
+        transform: keepView((object) => derivePoolPodView(object as unknown as Pod)),
+      }),
     }),
     controllers: new Informer({
       client,
@@ -125,16 +141,25 @@ function viewFunction(object: RouseFunction): FunctionView {
   };
 }
 
+/** Only new objects come here, so the code is looked at once per Revision and change of its status. */
 function viewRevision(
   object: Revision,
-  podRequestsMax: number,
+  options: {
+    readonly podRequestsMax: number;
+    readonly hasPool?: boolean;
+    readonly onRevision?: (revision: Revision) => void;
+  },
 ): RevisionLimits & { functionName: string } {
-  const { concurrency, timeoutSeconds, functionName } = object.spec;
+  const { podRequestsMax, hasPool = false } = options;
+  const { concurrency, timeoutSeconds, functionName, runtime } = object.spec;
+  options.onRevision?.(object);
+  const isPoolable = hasPool && derivePoolable(object.spec).isPoolable;
   return {
     functionName,
     timeoutMs: timeoutSeconds * 1000,
     podRequestsMax: concurrency.limit > 0 ? concurrency.limit : podRequestsMax,
     target: concurrency.target,
+    ...(isPoolable && { poolRuntime: runtime }),
   };
 }
 

@@ -1,12 +1,13 @@
 // The cluster port over Kubernetes: caches for what every request reads, and the calls of a wake.
 
-import type { Scale } from '../api/kubernetes.ts';
-import type { Resource } from '../api/kubernetes.ts';
-import { deployments, revisions } from '../api/resources.ts';
+import type { Resource, Scale } from '../api/kubernetes.ts';
+import { claimGate } from '../api/names.ts';
+import { deployments, pods, revisions } from '../api/resources.ts';
 import type { Revision } from '../api/revision.ts';
 import type { KubeClient } from '../platform/kube/client.ts';
 import { isKubeError } from '../platform/kube/kube-error.ts';
 import type { Cluster, FunctionView, ScaleView } from './cluster.ts';
+import type { PodView } from './derive-pod-view.ts';
 import type { KubeCaches } from './kube-caches.ts';
 import type { RevisionLimits } from './revision-state.ts';
 
@@ -42,6 +43,17 @@ export class KubeCluster implements Cluster {
 
   readRevision(namespace: string, revision: string): Promise<Revision> {
     return this.#client.get(revisions, { namespace, name: revision });
+  }
+
+  /** Tests pod and gate in the same call, so that nothing else is ever taken off. */
+  async liftGate(pod: PodView): Promise<void> {
+    const path = `/spec/schedulingGates/${pod.gateIndex}`;
+    const patch = [
+      { op: 'test', path: '/metadata/uid', value: pod.uid },
+      { op: 'test', path, value: { name: claimGate } },
+      { op: 'remove', path },
+    ];
+    await this.#client.patch(pods, pod, patch, { type: 'json' });
   }
 
   /**

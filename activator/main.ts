@@ -12,10 +12,12 @@ import { trimMemoryWhileResting } from '../platform/process/trim-memory.ts';
 import { Activator } from './activator.ts';
 import { createAdminServer } from './admin-server.ts';
 import { BundleCache } from './bundle-cache.ts';
+import { createClaimPod } from './claim-pod.ts';
+import { createCodePorts } from './code-ports.ts';
 import { ControlKeys } from './control-keys.ts';
 import { followCluster } from './follow-cluster.ts';
 import { createKnockPod } from './knock-pod.ts';
-import { createKubeCaches } from './kube-caches.ts';
+import { createKubeCaches, type KubeCaches } from './kube-caches.ts';
 import { KubeCluster } from './kube-cluster.ts';
 import { listControllers } from './list-controllers.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -27,9 +29,13 @@ async function main(settings: Settings, log: Log): Promise<void> {
   const client = new KubeClient(transport, { fieldManager: 'rouse-activator' });
   const { podRequestsMax } = limits;
   const namespaces = { systemNamespace, namespaceWatched };
-  const caches = createKubeCaches({ client, ...namespaces, podRequestsMax, log });
+  const caches: KubeCaches = createKubeCaches({
+    ...{ client, ...namespaces, podRequestsMax, log },
+    hasPool: settings.hasPool,
+    onRevision: (revision) => bundles.offer(revision),
+  });
   const cluster = new KubeCluster(client, caches);
-  const bundles = new BundleCache(cluster);
+  const bundles = new BundleCache(cluster, settings.bundleCacheBytesMax);
   const keys = new ControlKeys(log);
   const activator = new Activator({
     cluster,
@@ -38,6 +44,12 @@ async function main(settings: Settings, log: Log): Promise<void> {
       readKey: () => keys.read(),
       loadTimeoutMs: limits.wakeTimeoutMs,
     }),
+    pool: settings.hasPool
+      ? {
+          claimPod: createClaimPod(limits),
+          ...createCodePorts(bundles, keys),
+        }
+      : undefined,
     prefetch: (namespace, revision) => void bundles.get(namespace, revision).catch(() => undefined),
     identity: settings.identity,
     findControllers: () => listControllers(caches.controllers.list()),

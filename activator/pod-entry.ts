@@ -6,6 +6,8 @@ import type { Endpoint } from './endpoint.ts';
 /** One pod of a Revision, from its first sight until it leaves. */
 export interface PodEntry {
   view: PodView;
+  /** When it was seen first to have a node, on the requests' clock; 0 before. */
+  scheduledAtMs: number;
   /** When its address was seen first, on the requests' clock. */
   addressAtMs: number;
   /**

@@ -2,7 +2,7 @@
 
 import { request } from 'undici';
 import { samplePath, samplePeriodMs } from '../api/wire.ts';
-import type { RevisionSample, WakeReport } from '../api/wire.ts';
+import type { ClaimReport, RevisionSample, WakeReport } from '../api/wire.ts';
 import type { Clock } from '../platform/process/clock.ts';
 import type { Log } from '../platform/process/log.ts';
 import { buildSampleReports } from './build-sample-reports.ts';
@@ -13,6 +13,8 @@ export interface ReportPorts {
   readonly identity: string;
   readonly revisions: RevisionTable;
   /** Base addresses of all controllers, for example http://10.0.0.7:8085. */
+  /** Parked pods that were sent code, until it shows that a controller has seen to them. */
+  readonly listClaims?: () => readonly ClaimReport[];
   readonly findControllers: () => readonly string[];
   /** `undefined` until the platform's keys are there; nothing is sent before. */
   readonly readToken: () => string | undefined;
@@ -66,12 +68,13 @@ export class SampleReporter {
 
   #send(): void {
     const { revisions, wakes } = { revisions: this.#collect(), wakes: this.#wakes };
-    if (revisions.length === 0 && wakes.length === 0) return;
+    const claims = this.#ports.listClaims?.() ?? [];
+    if (revisions.length === 0 && wakes.length === 0 && claims.length === 0) return;
     const token = this.#ports.readToken();
     const controllers = this.#ports.findControllers();
     if (token === undefined || controllers.length === 0) return;
     const head = { activator: this.#ports.identity, sentAtMs: Date.now() };
-    const bodies = buildSampleReports(head, revisions, wakes);
+    const bodies = buildSampleReports(head, revisions, wakes, claims);
     this.#wakes = [];
     void Promise.all(controllers.map((base) => this.#post(base, bodies, token))).then((taken) => {
       // Samples are stale in a second, but why a wake failed must reach somebody.

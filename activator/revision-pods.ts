@@ -4,16 +4,28 @@ import type { LoadError } from '../api/wire.ts';
 import { pause, type Clock } from '../platform/process/clock.ts';
 import type { Log } from '../platform/process/log.ts';
 import type { PodView } from './derive-pod-view.ts';
+import { deriveClaimedView, type PoolPodView } from './derive-pool-pod-view.ts';
 import { Endpoint } from './endpoint.ts';
 import type { KnockPod } from './knock-pod.ts';
 import type { PodEntry } from './pod-entry.ts';
+import type { ClaimedHow } from './pool-claims.ts';
 import type { RevisionState } from './revision-state.ts';
 
 export interface PodEvents {
-  onReady(state: RevisionState, entry: PodEntry, loadMs: number): void;
+  /** `claimedAtMs`: only of a parked pod that was just claimed. */
+  onReady(state: RevisionState, entry: PodEntry, end: ReadyEnd): void;
   onLoadFailed(state: RevisionState, error: LoadError): void;
   /** A pod left, or stopped serving. */
   onLost(state: RevisionState): void;
+}
+
+export interface ReadyEnd {
+  readonly loadMs: number;
+  readonly claimedAtMs?: number;
+}
+
+export interface ClaimedPod extends ClaimedHow {
+  readonly view: PodView;
 }
 
 export interface RevisionPodsPorts {
@@ -34,19 +46,85 @@ const againMs = 500;
 const failedAgainMs = 10_000;
 /** A pod object that is gone means dead containers: what hasn't ended after this never will. */
 const goneGraceMs = 2_000;
+/**
+ * A claimed pod that left the pool shows up under its Revision's labels before this, or it is asked whether it is there
+ * at all: the watch of the pool ends the same way for both.
+ */
+const adoptionMsMax = 2_000;
+const adoptionKnockMsMax = 1_000;
 
 export class RevisionPods {
   readonly #ports: RevisionPodsPorts;
   readonly #events: PodEvents;
   /** By pod uid: those that are leaving and may still have requests in flight. */
   readonly #leaving = new Map<string, Endpoint>();
+  /** By pod uid: those that serve a Revision whose labels they don't carry yet. */
+  readonly #claimed = new Map<string, RevisionState>();
 
   constructor(ports: RevisionPodsPorts, events: PodEvents) {
     this.#ports = ports;
     this.#events = events;
   }
 
+  /** The pod carries the Revision's labels. */
   apply(state: RevisionState, view: PodView): void {
+    this.#claimed.delete(view.uid);
+    this.#apply(state, view);
+  }
+
+  /** A parked pod has taken the code and serves from now on, whatever its labels say. */
+  addClaimed(state: RevisionState, pod: ClaimedPod): void {
+    const { view } = pod;
+    let entry = state.pods.get(view.name);
+    if (entry !== undefined && entry.view.uid !== view.uid) {
+      this.#drop(state, entry);
+      entry = undefined;
+    }
+    if (entry === undefined) {
+      entry = this.#makeEntry(view);
+      state.pods.set(view.name, entry);
+      this.#claimed.set(view.uid, state);
+      if (!pod.isInPool) this.#expectAdoption(state, entry);
+    }
+    // Another activator's claim of the same pod, or its adoption, may have been faster.
+    entry.knocking?.abort();
+    this.#serve(state, entry, { loadMs: pod.loadMs, claimedAtMs: pod.claimedAtMs });
+  }
+
+  /** The pool's view of a pod; of those that were claimed here it is the only one until they are adopted. */
+  applyParked(pod: PoolPodView): void {
+    const state = this.#claimed.get(pod.uid);
+    if (state !== undefined) this.#apply(state, deriveClaimedView(pod, state.name));
+  }
+
+  /** The pod carries the pool's label no more, or is gone. */
+  removeParked(pod: PoolPodView): void {
+    const state = this.#claimed.get(pod.uid);
+    const entry = state?.pods.get(pod.name);
+    if (state !== undefined && entry !== undefined) this.#expectAdoption(state, entry);
+    else this.#endLeaving(pod.uid);
+  }
+
+  #expectAdoption(state: RevisionState, entry: PodEntry): void {
+    this.#ports.clock.setTimeout(() => {
+      if (this.#isUnadopted(state, entry)) void this.#askUnadopted(state, entry);
+    }, adoptionMsMax);
+  }
+
+  async #askUnadopted(state: RevisionState, entry: PodEntry): Promise<void> {
+    const signal = AbortSignal.timeout(adoptionKnockMsMax);
+    const answer = await this.#ports.knockPod(entry.view, signal).catch(() => undefined);
+    if (!this.#isUnadopted(state, entry)) return;
+    if (answer?.kind === 'ready') return this.#expectAdoption(state, entry);
+    this.#leave(state, entry);
+    this.#endLeaving(entry.view.uid);
+  }
+
+  #isUnadopted(state: RevisionState, entry: PodEntry): boolean {
+    return state.pods.get(entry.view.name) === entry && this.#claimed.has(entry.view.uid);
+  }
+
+  #apply(state: RevisionState, view: PodView): void {
     let entry = state.pods.get(view.name);
     const isNew = entry === undefined;
     if (entry !== undefined && entry.view.uid !== view.uid) {
@@ -70,8 +148,13 @@ export class RevisionPods {
   remove(state: RevisionState | undefined, view: PodView): void {
     const entry = state?.pods.get(view.name);
     if (state !== undefined && entry?.view.uid === view.uid) this.#leave(state, entry);
-    const endpoint = this.#leaving.get(view.uid);
-    this.#leaving.delete(view.uid);
+    this.#endLeaving(view.uid);
+  }
+
+  /** Nothing is left of the pod. */
+  #endLeaving(uid: string): void {
+    const endpoint = this.#leaving.get(uid);
+    this.#leaving.delete(uid);
     if (endpoint === undefined || endpoint.inFlight === 0) return;
     this.#ports.clock.setTimeout(() => endpoint.destroy(), goneGraceMs);
   }
@@ -88,18 +171,22 @@ export class RevisionPods {
     this.#events.onLost(state);
   }
 
-  /** Asks those pods again whose runtime had refused the code. */
-  retryFailed(state: RevisionState): void {
+  /** Asks those pods again whose runtime had refused the code; true if there are any. */
+  retryFailed(state: RevisionState): boolean {
+    let hasFailed = false;
     for (const entry of state.pods.values()) {
       if (!entry.hasFailed) continue;
+      hasFailed = true;
       entry.hasFailed = false;
       this.#startKnocking(state, entry);
     }
+    return hasFailed;
   }
 
   #makeEntry(view: PodView): PodEntry {
     return {
       view,
+      scheduledAtMs: 0,
       addressAtMs: 0,
       endpoint: undefined,
       isServing: false,
@@ -114,6 +201,9 @@ export class RevisionPods {
     seen: { readonly before: PodView; readonly isNew: boolean },
   ): void {
     const { view } = entry;
+    if (entry.scheduledAtMs === 0 && view.isScheduled) {
+      entry.scheduledAtMs = this.#ports.clock.now();
+    }
     if (view.http === undefined) return;
     if (entry.addressAtMs === 0) entry.addressAtMs = this.#ports.clock.now();
     if (isOtherProcess(seen.before, view)) {
@@ -121,10 +211,10 @@ export class RevisionPods {
       this.#closeEndpoint(state, entry);
       this.#startKnocking(state, entry);
       this.#events.onLost(state);
-    } else if (seen.isNew && view.isReady) {
+    } else if (seen.isNew && view.isReady && !view.isAdopted) {
       // It passed its readiness probe before we saw it, so it was specialized before: nothing to
       // push after our restart.
-      this.#serve(state, entry, 0);
+      this.#serve(state, entry, { loadMs: 0 });
     } else if (seen.before.isReady && !view.isReady && entry.isServing) {
       // Busy, or a new process: a knock tells. It goes on serving meanwhile, it may be the only
       // pod.
@@ -151,7 +241,7 @@ export class RevisionPods {
       try {
         const answer = await this.#ports.knockPod(entry.view, signal);
         if (signal.aborted) return;
-        if (answer.kind === 'ready') return this.#serve(state, entry, answer.loadMs);
+        if (answer.kind === 'ready') return this.#serve(state, entry, answer);
         if (answer.kind === 'failed') return this.#fail(state, entry, answer.error);
         this.#ports.log.warn(this.#fields(entry, { answer }), 'pod did not take the code');
       } catch (error) {
@@ -162,7 +252,7 @@ export class RevisionPods {
     }
   }
 
-  #serve(state: RevisionState, entry: PodEntry, loadMs: number): void {
+  #serve(state: RevisionState, entry: PodEntry, end: ReadyEnd): void {
     entry.knocking = undefined;
     entry.hasFailed = false;
     const { http, control } = entry.view;
@@ -172,7 +262,7 @@ export class RevisionPods {
     entry.endpoint ??= new Endpoint(pod, http, state.limits.podRequestsMax);
     entry.isServing = true;
     // First the news, so that those who are handed out know the wake they waited for.
-    this.#events.onReady(state, entry, loadMs);
+    this.#events.onReady(state, entry, end);
     state.addEndpoint(entry.endpoint);
   }
 
@@ -197,6 +287,7 @@ export class RevisionPods {
     entry.knocking?.abort();
     entry.knocking = undefined;
     state.pods.delete(entry.view.name);
+    this.#claimed.delete(entry.view.uid);
     const { endpoint } = entry;
     if (endpoint !== undefined && endpoint.inFlight > 0)
       this.#leaving.set(entry.view.uid, endpoint);

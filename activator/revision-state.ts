@@ -1,6 +1,7 @@
 // What the activator knows of one Revision: its serving pods with their load, its queue, and how slots are handed out.
 
 import type { Clock, Timer } from '../platform/process/clock.ts';
+import type { PoolPodView } from './derive-pool-pod-view.ts';
 import { ConcurrencyMeter } from './concurrency-meter.ts';
 import type { WakeTimeline } from './derive-phases.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -15,12 +16,25 @@ export interface RevisionLimits {
   readonly podRequestsMax: number;
   /** In flight per pod that the autoscaler aims at. */
   readonly target: number;
+  /** The runtime whose parked pods may serve it; `undefined`: none may. */
+  readonly poolRuntime?: string | undefined;
 }
 
 /** A wake that is going on. */
 export interface Wake {
   readonly startedAtMs: number;
   isReported: boolean;
+  /** It is on the ordinary way: its Deployment is scaled up. A parked pod may still come first. */
+  isOrdinary: boolean;
+}
+
+/** A Revision's place in line for a parked pod, or its claim on one. */
+export interface PoolClaim {
+  /** Set while the pod is asked; from then on the claim can't be taken back. */
+  pod: PoolPodView | undefined;
+  startedAtMs: number;
+  tries: number;
+  losses: number;
 }
 
 /**
@@ -42,6 +56,11 @@ export class RevisionState {
   limits: RevisionLimits;
   wake: Wake | undefined;
   lastWake: WakeTimeline | undefined;
+  claim: PoolClaim | undefined;
+  /** When parked pods were last asked for it, oldest first; a few. */
+  readonly claimedAtMs: number[] = [];
+  /** Until then it takes no parked pod. */
+  restsUntilMs = 0;
   /** A request to scale up is on its way. */
   isRaising = false;
   /**
@@ -113,6 +132,11 @@ export class RevisionState {
     this.#awaitSpread();
   }
 
+  /** Somebody waits, and nothing serves. */
+  get needsPod(): boolean {
+    return this.queue.length > 0 && this.endpoints.length === 0;
+  }
+
   /** Nothing is left that would be lost with this object. */
   get isIdle(): boolean {
     return (
@@ -120,7 +144,9 @@ export class RevisionState {
       this.queue.length === 0 &&
       this.meter.current === 0 &&
       this.meter.arrived === 0 &&
-      !this.isRaising
+      !this.isRaising &&
+      this.claim === undefined &&
+      this.restsUntilMs <= this.#clock.now()
     );
   }
 

@@ -5,6 +5,7 @@ import { system } from '../api/names.ts';
 import { readChoice, readInteger, readPort, readText } from '../platform/process/config.ts';
 import type { Environment } from '../platform/process/config.ts';
 import { logLevels, type LogLevel } from '../platform/process/log.ts';
+import { bundleCacheBytesMax } from './bundle-cache.ts';
 
 export interface Settings {
   readonly systemNamespace: string;
@@ -16,6 +17,10 @@ export interface Settings {
   readonly adminHost: string;
   readonly adminPort: number;
   readonly logLevel: LogLevel;
+  /** ROUSE_POOL, on or off, default on: whether parked pods of the warm pool are claimed. */
+  readonly hasPool: boolean;
+  /** ROUSE_BUNDLE_CACHE_BYTES_MAX, 0..16 GiB, default 64 MiB: code kept in memory for wakes. */
+  readonly bundleCacheBytesMax: number;
   /** Who this activator is in its reports: its pod's name. */
   readonly identity: string;
   readonly limits: Limits;
@@ -86,6 +91,12 @@ export function readSettings(env: Environment): Settings {
     adminHost: readText(env, 'ROUSE_ADMIN_HOST', '0.0.0.0'),
     adminPort: readPort(env, 'ROUSE_ADMIN_PORT', 9090),
     logLevel: readChoice(env, 'ROUSE_LOG_LEVEL', { fallback: 'info', choices: logLevels }),
+    hasPool: readChoice(env, 'ROUSE_POOL', { fallback: 'on', choices: ['on', 'off'] }) === 'on',
+    bundleCacheBytesMax: readInteger(env, 'ROUSE_BUNDLE_CACHE_BYTES_MAX', {
+      fallback: bundleCacheBytesMax,
+      min: 0,
+      max: 16 * 1024 * mebibyte,
+    }),
     identity: readText(env, 'ROUSE_POD_NAME', `${hostname()}-${process.pid}`),
     limits: readLimits(env),
     drainDelayMs: readInteger(env, 'ROUSE_DRAIN_DELAY_MS', { fallback: 0, min: 0, max: 60_000 }),

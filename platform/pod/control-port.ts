@@ -18,6 +18,7 @@ import { eagerPauseMs, isUnreachable, pauseBetweenKnocks } from './knock-pace.ts
 /** A bundle that is serialized and hashed once, however many pods it goes to. */
 export interface PreparedBundle {
   readonly revision: string;
+  readonly revisionUid: string | undefined;
   readonly codeDigest: string;
   readonly body: Buffer;
   readonly sha256Hex: string;
@@ -63,7 +64,8 @@ const answerBytesMax = 256 * 1024;
 export function prepareBundle(bundle: SpecializeBundle): PreparedBundle {
   const body = Buffer.from(JSON.stringify(bundle));
   const sha256Hex = createHash('sha256').update(body).digest('hex');
-  return { revision: bundle.revision, codeDigest: bundle.codeDigest, body, sha256Hex };
+  const { revision, revisionUid, codeDigest } = bundle;
+  return { revision, revisionUid, codeDigest, body, sha256Hex };
 }
 
 /** Headers of a signed control request, good for `signatureLifeMs` from `nowMs` (default: now). */

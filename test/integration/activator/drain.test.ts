@@ -74,7 +74,7 @@ describe('the admin port', () => {
     expect(text).toContain('code="404",error="function_not_found"} 1');
     expect(text).not.toContain('nobody');
     expect(text).toContain('rouse_cold_starts_total{path="ordinary",result="ok"} 1');
-    expect(text).toContain('rouse_cold_start_phase_seconds_count{phase="claim"} 1');
+    expect(text).toContain('rouse_cold_start_phase_seconds_count{phase="schedule"} 1');
     expect(text).toContain('rouse_queue_depth 0');
     expect(text).toContain('rouse_in_flight 0');
     await harness.activator.metrics.forgetFunction('default', 'hello');

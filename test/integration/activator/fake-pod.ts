@@ -89,6 +89,9 @@ export class FakePod {
       http: ports && { host: '127.0.0.1', port: ports.http },
       control: this.#isPlainImage ? undefined : ports && { host: '127.0.0.1', port: ports.control },
       obstacle: undefined,
+      isScheduled: true,
+      gateIndex: undefined,
+      isAdopted: false,
       stuck: undefined,
       ...change,
     };

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { Activator } from '../../../activator/activator.ts';
 import { BundleCache } from '../../../activator/bundle-cache.ts';
 import type { Cluster, FunctionView, ScaleView } from '../../../activator/cluster.ts';
+import type { PodView } from '../../../activator/derive-pod-view.ts';
 import { createKnockPod } from '../../../activator/knock-pod.ts';
 import type { RevisionLimits } from '../../../activator/revision-state.ts';
 import { limitDefaults, type Limits } from '../../../activator/settings.ts';
@@ -38,6 +39,7 @@ export class MemoryCluster implements Cluster {
   readonly limits = new Map<string, RevisionLimits>();
   readonly scales = new Map<string, ScaleView>();
   raises: string[] = [];
+  lifted: string[] = [];
   reads = 0;
   onRaise: (key: string) => void = () => {};
   #version = 1;
@@ -64,6 +66,11 @@ export class MemoryCluster implements Cluster {
     this.raises.push(key);
     this.setReplicas(key, 1);
     this.onRaise(key);
+    return Promise.resolve();
+  }
+
+  liftGate(pod: PodView): Promise<void> {
+    this.lifted.push(pod.name);
     return Promise.resolve();
   }
 

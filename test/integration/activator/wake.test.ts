@@ -41,7 +41,7 @@ describe('a wake', () => {
     expect(answer.status).toBe(200);
     expect(answer.body).toBe('hello');
     expect(answer.headers['server-timing']).toMatch(
-      /^queue;dur=[\d.]+, claim;dur=[\d.]+.*handler;dur=[\d.]+$/,
+      /^queue;dur=[\d.]+, schedule;dur=[\d.]+.*handler;dur=[\d.]+$/,
     );
   });
 

@@ -29,7 +29,7 @@ function readAll(texts: readonly string[]) {
 describe('buildSampleReports', () => {
   it('makes one report of what fits into one', () => {
     const reports = readAll(buildSampleReports(head, [sample(1), sample(2)], []));
-    expect(reports).toEqual([{ ...head, revisions: [sample(1), sample(2)], wakes: [] }]);
+    expect(reports).toMatchObject([{ ...head, revisions: [sample(1), sample(2)], wakes: [] }]);
   });
 
   it('makes several of thousands of busy Revisions', () => {

@@ -27,6 +27,9 @@ function pod(number: number, change: Partial<PodView> = {}): PodView {
     http: { host: '10.0.0.1', port: 8000 + number },
     control: { host: '10.0.0.1', port: 9000 + number },
     obstacle: undefined,
+    isScheduled: true,
+    gateIndex: undefined,
+    isAdopted: false,
     stuck: undefined,
     ...change,
   };
@@ -50,6 +53,7 @@ class World {
     this.coldStart = new ColdStart({
       cluster: {
         findScale: () => ({ replicas: this.replicas, resourceVersion: String(this.replicas) }),
+        liftGate: () => Promise.resolve(),
         raiseFromZero: () => {
           this.raises += 1;
           this.raiseFailures -= 1;
@@ -176,7 +180,9 @@ describe('ColdStart', () => {
       { namespace: 'default', revision: 'hello-00001', durationMs: 20 },
     ]);
     expect(world.state.lastWake).toEqual({
+      path: 'ordinary',
       startedAtMs: 0,
+      scheduledAtMs: 20,
       addressAtMs: 20,
       readyAtMs: 20,
       loadMs: 3,

@@ -114,7 +114,7 @@ function nameOf(resource: Resource | undefined, subresource?: string): string {
 
 function subresourceOf(text: string, start: number): string | undefined {
   const call = argumentsAt(text, start);
-  return /subresource: '(\w+)'/.exec(call)?.[1] ?? /, '(scale|status)'$/.exec(call.trim())?.[1];
+  return /subresource: '(\w+)'/.exec(call)?.[1] ?? /, '(scale|status)'(?:, \w+)?$/.exec(call.trim())?.[1];
 }
 
 /** The text from `start` to the parenthesis that closes it. */
