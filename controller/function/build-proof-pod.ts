@@ -1,10 +1,18 @@
 // The pod that loads a Revision's code once, to see whether it can be loaded, and never serves.
 
-import type { Pod } from '../../api/kubernetes.ts';
+import type { Container, Pod } from '../../api/kubernetes.ts';
 import { labels, managedByRouse } from '../../api/names.ts';
 import type { Revision } from '../../api/revision.ts';
 import { buildRevisionOwner } from './build-deployment.ts';
 import { buildPodTemplate, type PodSettings } from './build-pod-template.ts';
+
+/** Where the user asks for nothing: it loads once, and may stand there for some seconds more. */
+const proofRequests = { cpu: '10m', memory: '16Mi' } as const;
+
+/** Whether its proof pod takes next to nothing from its node. */
+export function holdsLittle(revision: Revision): boolean {
+  return revision.spec.resources === undefined;
+}
 
 export function buildProofPod(revision: Revision, settings: PodSettings): Pod {
   const { name, namespace } = revision.metadata;
@@ -26,6 +34,20 @@ export function buildProofPod(revision: Revision, settings: PodSettings): Pod {
       ...(template.metadata?.annotations && { annotations: template.metadata.annotations }),
       ownerReferences: [buildRevisionOwner(revision)],
     },
-    spec: { ...template.spec, restartPolicy: 'Never', terminationGracePeriodSeconds: 0 },
+    spec: {
+      ...template.spec,
+      containers: template.spec.containers.map((one) => buildProofContainer(one, revision)),
+      restartPolicy: 'Never',
+      terminationGracePeriodSeconds: 0,
+    },
   };
+}
+
+/** Who proves knocks: the kubelet asking too would cost more requests and an Event. */
+function buildProofContainer(served: Container, revision: Revision): Container {
+  const container = { ...served };
+  delete container.readinessProbe;
+  // What the user asks for is proved too: that there is room for it.
+  if (holdsLittle(revision)) container.resources = { requests: proofRequests };
+  return container;
 }

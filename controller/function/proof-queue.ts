@@ -2,24 +2,22 @@
 
 import { WorkQueue } from '../../platform/kube/work-queue.ts';
 import type { Log } from '../../platform/process/log.ts';
+import type { Pod } from '../../api/kubernetes.ts';
 import type { Revision } from '../../api/revision.ts';
 import { isKubeError } from '../../platform/kube/kube-error.ts';
 import { deriveRefusal } from '../../platform/kube/derive-refusal.ts';
+import { holdsLittle } from './build-proof-pod.ts';
 import { decideProof } from './decide-proof.ts';
 import { findCondition } from './derive-conditions.ts';
 import { deriveRefused, type Verdict } from './derive-verdict.ts';
 import { ProofSlots, type Release } from './proof-slots.ts';
-import {
-  deletePod,
-  proveRevision,
-  readRevision,
-  recordVerdict,
-  type ProofPorts,
-} from './prove-revision.ts';
+import { deletePod } from './delete-pod.ts';
+import { proveRevision, readRevision, recordVerdict, type ProofPorts } from './prove-revision.ts';
+import { SpentPods } from './spent-pods.ts';
 import { labels } from '../../api/names.ts';
 
 /** Pods that start or load at once: enough to keep two cores busy, few enough to leave room for callers. */
-const proofsStartingMax = 4;
+const proofsStartingMax = 6;
 /** Together with those that wait for a node or an image, which cost nothing. */
 const proofsMax = 64;
 
@@ -28,12 +26,16 @@ export class ProofQueue {
   readonly #queue: WorkQueue;
   readonly #log: Log;
   readonly #slots = new ProofSlots(proofsStartingMax);
+  readonly #spent: SpentPods;
+  /** Proofs that hold a slot, or wait for one. */
+  #slotsAsked = 0;
   /** When a Revision that failed may be tried again, by uid. */
   readonly #notBeforeMs = new Map<string, number>();
 
   constructor(ports: ProofPorts, log: Log) {
     this.#ports = ports;
     this.#log = log;
+    this.#spent = new SpentPods({ client: ports.client, clock: ports.clock, log });
     this.#queue = new WorkQueue({ name: 'proof', log, concurrency: proofsMax, clock: ports.clock });
     ports.caches.revisions.onChange(({ type, object }) => {
       if (type === 'deleted') this.#notBeforeMs.delete(object.metadata.uid ?? '');
@@ -53,6 +55,7 @@ export class ProofQueue {
   async run(signal: AbortSignal): Promise<void> {
     await dropAllProofPods(this.#ports, this.#log);
     await this.#queue.run((key, stop) => this.#handle(key, stop), signal);
+    await this.#spent.deleteAll();
   }
 
   async #handle(key: string, signal: AbortSignal): Promise<number | null> {
@@ -62,11 +65,14 @@ export class ProofQueue {
     if (cached === undefined) return null;
     const wait = this.#decide(cached);
     if (wait !== 0) return wait;
+    this.#slotsAsked += 1;
     const release = await this.#slots.take();
     try {
       return signal.aborted ? null : await this.#prove(key, release, signal);
     } finally {
       release();
+      this.#slotsAsked -= 1;
+      if (this.#slotsAsked === 0) await this.#spent.deleteAll();
     }
   }
 
@@ -81,6 +87,8 @@ export class ProofQueue {
     if (image === undefined && settings.runtimeImages[runtime ?? 'node'] === undefined) return null;
     const startedMs = clock.monotonicNow();
     const verdict = await this.#try(revision, release, signal);
+    // The next pod starts while this verdict is written.
+    release();
     observe(verdict, clock.monotonicNow() - startedMs);
     const againAfterMs = await recordVerdict(revision, verdict, this.#ports);
     const uid = revision.metadata.uid ?? '';
@@ -98,8 +106,22 @@ export class ProofQueue {
         this.#log.warn({ error, revision: revision.metadata.name }, 'its state was not recorded'),
       );
     };
+    const onWait = (): void => {
+      // What it waits for may be what the others have taken.
+      void this.#spent.deleteAll();
+      release();
+    };
+    const onSpent = (pod: Pod): Promise<void> =>
+      holdsLittle(revision) ? this.#spent.add(pod) : this.#spent.delete(pod);
+    const attempt = (): Promise<Verdict> =>
+      proveRevision(revision, this.#ports, { onWait, onDelay, onSpent }, signal);
     try {
-      return await proveRevision(revision, this.#ports, { onWait: release, onDelay }, signal);
+      return await attempt().catch(async (error: unknown) => {
+        // The pods that are done count in the quota that may have refused this one.
+        if (!isKubeError(error, 403) || this.#spent.size === 0) throw error;
+        await this.#spent.deleteAll();
+        return await attempt();
+      });
     } catch (error) {
       const refusal = isKubeError(error) ? deriveRefusal(error) : undefined;
       if (refusal === undefined) throw error;

@@ -17,6 +17,7 @@ import type { ObjectWaiter } from '../object-waiter.ts';
 import type { PodSettings } from './build-pod-template.ts';
 import { buildProofPod } from './build-proof-pod.ts';
 import { decideProof } from './decide-proof.ts';
+import { deletePod } from './delete-pod.ts';
 import {
   deriveEnd,
   deriveLoadFailure,
@@ -61,9 +62,11 @@ export interface ProofProgress {
   readonly onWait: () => void;
   /** It does not start, and this is why; it goes on waiting. */
   readonly onDelay: (verdict: Verdict) => void;
+  /** Nothing is asked of this pod any more: it is to be deleted, now or soon. */
+  readonly onSpent: (pod: Pod) => Promise<void>;
 }
 
-/** Gives a verdict for a fresh pod of this Revision, and leaves no pod behind. Rejects when the signal aborts. */
+/** Gives a verdict for a fresh pod of this Revision. Rejects when the signal aborts. */
 export async function proveRevision(
   revision: Revision,
   ports: ProofPorts,
@@ -75,7 +78,7 @@ export async function proveRevision(
   try {
     return await tryPod({ revision, pod, ports, progress, signal });
   } finally {
-    await deletePod(pod, ports.client);
+    await progress.onSpent(pod);
   }
 }
 
@@ -129,11 +132,6 @@ export async function dropProofPods(
   const { namespace, name } = revision.metadata;
   const found = caches.pods.byIndex(indexes.proof, `${namespace}/${name}`);
   await Promise.all(found.map((pod) => deletePod(pod, client)));
-}
-
-/** It never served, so it needs no time to end. */
-export async function deletePod(pod: Pod, client: KubeClient): Promise<void> {
-  await client.delete(pods, pod.metadata, { gracePeriodSeconds: 0 });
 }
 
 /** Reads a Revision with its files. */

@@ -6,7 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 export const eagerPauseMs = 3;
 /** So many knocks at the first pace; after that the pod is slow: an image to pull, a node to find. */
 const eagerKnocks = 60;
-/** Then half as often each time, up to this. */
+/** Then each pause is so much longer than the last, which is about a tenth of the time knocked so far. */
+const pauseGrowth = 1.1;
 const pauseMsMax = 250;
 
 export interface KnockPace {
@@ -34,7 +35,7 @@ export function isUnreachable(error: unknown): boolean {
 /** Milliseconds between knock number `attempt` (from 0) and the next. */
 export function knockPauseMs(attempt: number, firstPauseMs: number): number {
   if (attempt < eagerKnocks) return firstPauseMs;
-  return Math.min(pauseMsMax, firstPauseMs * 2 ** Math.min(attempt - eagerKnocks + 1, 16));
+  return Math.min(pauseMsMax, firstPauseMs * pauseGrowth ** (attempt - eagerKnocks + 1));
 }
 
 /** Rejects when the signal aborts. */

@@ -2,6 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { clusterSteps, measureCluster } from './cluster.ts';
 import { localSteps, measureLocal } from './local.ts';
 import {
   describeCommit,
@@ -15,13 +16,20 @@ import {
 
 type Benchmark = (progress: (line: string) => void) => Promise<Measurement[]>;
 
-/** `local` is all of its steps on one platform; each step's own name is that step alone. */
+/** `local` and `cluster` are all of their steps on one platform; each step's own name is that step alone. */
 const benchmarks: Readonly<Record<string, Benchmark>> = {
   local: (progress) => measureLocal(Object.values(localSteps), progress),
   ...Object.fromEntries(
     Object.entries(localSteps).map(([step, measure]) => [
       step,
       (progress: (line: string) => void) => measureLocal([measure], progress),
+    ]),
+  ),
+  cluster: (progress) => measureCluster(Object.values(clusterSteps), progress),
+  ...Object.fromEntries(
+    Object.entries(clusterSteps).map(([step, measure]) => [
+      step,
+      (progress: (line: string) => void) => measureCluster([measure], progress),
     ]),
   ),
 };

@@ -7,6 +7,7 @@ import {
   buildDeployment,
   buildTemplatePatch,
 } from '../../../../controller/function/build-deployment.ts';
+import { buildPodTemplate } from '../../../../controller/function/build-pod-template.ts';
 import { buildProofPod } from '../../../../controller/function/build-proof-pod.ts';
 import { buildEndpointSlices } from '../../../../controller/function/build-service.ts';
 import { buildTestFunction, buildTestRevision } from '../../../support/build-function.ts';
@@ -136,6 +137,21 @@ describe('buildTemplatePatch', () => {
 });
 
 describe('buildProofPod', () => {
+  it('is not asked by the kubelet, and differs in nothing else from the pod that will serve', () => {
+    const resources = { requests: { cpu: '200m' } };
+    const revision = buildTestRevision(1, undefined, { resources });
+    const [container] = buildProofPod(revision, settings).spec.containers;
+    const [served] = buildPodTemplate(revision, settings).spec.containers;
+    expect(served).toHaveProperty('readinessProbe');
+    expect({ ...container, readinessProbe: served?.readinessProbe }).toEqual(served);
+    expect(container).not.toHaveProperty('readinessProbe');
+  });
+
+  it('takes next to nothing from its node where the user asks for nothing', () => {
+    const [container] = buildProofPod(buildTestRevision(1), settings).spec.containers;
+    expect(container?.resources).toEqual({ requests: { cpu: '10m', memory: '16Mi' } });
+  });
+
   it('is not taken for a replica, never restarts, and is owned by its Revision', () => {
     const pod = buildProofPod(buildTestRevision(1), settings);
     expect(pod.metadata.labels).toMatchObject({ 'rouse.dev/proof': 'hello-00001' });
