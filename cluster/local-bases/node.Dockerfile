@@ -3,8 +3,9 @@ ARG BASE
 FROM $BASE AS collected
 LABEL dev.rouse.scratch=true
 COPY node /usr/local/bin/
-COPY collect-node.sh /
-RUN bash /collect-node.sh /out
+COPY collect-programs.sh /
+RUN bash /collect-programs.sh /out /usr/local/bin/node /usr/bin/env
+RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /out/usr/local/bin/npm
 
 FROM scratch
 COPY --from=collected /out /

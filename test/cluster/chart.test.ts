@@ -2,31 +2,18 @@
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { join } from 'node:path';
-import { chart, runHelm } from '../integration/charts/helm.ts';
+import { chart } from '../integration/charts/helm.ts';
 import { call } from '../support/call.ts';
 import { startLoad } from '../support/steady-load.ts';
 import { useTarget } from '../support/use-target.ts';
 import { waitFor } from '../support/wait-for.ts';
+import { findRelease, helm, namespace, upgrade } from './helm-release.ts';
 
-const namespace = 'rouse-system';
 const values = join(chart, 'ci/node-port-values.yaml');
 const helmMsMax = 240_000;
 const source = `export const handler = async () => ({ statusCode: 200, body: 'hello' });`;
 const target = useTarget();
 let installed = '';
-
-async function helm(...args: string[]): Promise<string> {
-  const path = process.env['ROUSE_TEST_HELM'];
-  if (path === undefined)
-    throw new Error('ROUSE_TEST_HELM names no Helm: run npm run test:cluster');
-  const inNamespace = [...args, '--namespace', namespace];
-  const { code, stdout, stderr } = await runHelm(path, inNamespace, process.env, helmMsMax);
-  if (code !== 0) throw new Error(`helm ${args.join(' ')}: ${stderr}${stdout}`);
-  return stdout;
-}
-
-const upgrade = (...settings: string[]): Promise<string> =>
-  helm('upgrade', 'rouse', chart, '--reuse-values', ...settings, '--wait', '--timeout', '180s');
 
 /** Helm's --wait ends while the pods of before still finish what they have. */
 async function activatorsBecome(count: number): Promise<string[]> {
@@ -43,9 +30,7 @@ async function activatorsBecome(count: number): Promise<string[]> {
 
 describe('the chart on a real Kubernetes', () => {
   beforeAll(async () => {
-    const said = await helm('history', 'rouse', '--output', 'json');
-    const history = JSON.parse(said) as { revision: number }[];
-    installed = String(history.at(-1)?.revision);
+    installed = await findRelease();
     await target().deploy('steady', { runtime: 'node', source: { inline: source } });
   });
   // Whatever a test left: the release as it was found serves those who come after.
