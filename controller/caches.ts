@@ -1,5 +1,6 @@
 // What the controller knows of the cluster: one informer per kind, each object cut down to what is used.
 
+import { derivePoolable } from '../api/derive-poolable.ts';
 import type { RouseFunction } from '../api/function.ts';
 import type {
   ConfigMap,
@@ -7,16 +8,19 @@ import type {
   EndpointSlice,
   KubeObject,
   Pod,
+  PodSpec,
+  ReplicaSet,
   Resource,
   Service,
 } from '../api/kubernetes.ts';
-import { labels, managedByRouse, system } from '../api/names.ts';
+import { annotations, labels, managedByRouse, system } from '../api/names.ts';
 import {
   configMaps,
   deployments,
   endpointSlices,
   functions,
   pods,
+  replicaSets,
   revisions,
   services,
 } from '../api/resources.ts';
@@ -42,8 +46,10 @@ export interface Caches {
   readonly functions: Informer<CachedFunction>;
   /** Without files. */
   readonly revisions: Informer<Revision>;
-  /** Without pod templates; of the conditions only ReplicaFailure. */
+  /** Revisions' and pools'. Of pod templates only the gates, of the conditions only ReplicaFailure. */
   readonly deployments: Informer<Deployment>;
+  /** Of Revisions; without pod templates. */
+  readonly replicaSets: Informer<ReplicaSet>;
   readonly services: Informer<Service>;
   readonly slices: Informer<EndpointSlice>;
   readonly activators: Informer<EndpointSlice>;
@@ -64,10 +70,16 @@ export const indexes = {
   kept: 'kept',
   /** On Deployments: all that want pods, under `awake`. */
   awake: 'awake',
-  /** On pods: by the key of their Revision. */
+  /** On pods and ReplicaSets: by the key of their Revision. */
   revision: 'revision',
   /** On pods: by the key of the Revision they prove. */
   proof: 'proof',
+  /** On Functions: by namespace/runtime of the pool that may serve them. */
+  poolable: 'poolable',
+  /** On Deployments: all that keep parked pods, under `pool`. */
+  pool: 'pool',
+  /** On pods: all that count as a pool's, under `parked`. */
+  parked: 'parked',
 } as const;
 
 export function createCaches(options: {
@@ -79,7 +91,8 @@ export function createCaches(options: {
 }): Caches {
   const { client, log, systemNamespace } = options;
   const watched = { client, log, namespace: options.namespaceWatched };
-  const ours = `${labels.managedBy}=${managedByRouse},${labels.function}`;
+  const made = `${labels.managedBy}=${managedByRouse}`;
+  const ours = `${made},${labels.function}`;
   const caches: Caches = {
     functions: new Informer<CachedFunction>({
       ...watched,
@@ -88,8 +101,12 @@ export function createCaches(options: {
     }),
     revisions: new Informer({ ...watched, resource: revisions, transform: cutRevision }),
     deployments: new Informer({
-      ...{ ...watched, resource: deployments, labelSelector: ours },
+      ...{ ...watched, resource: deployments, labelSelector: made },
       transform: cutDeployment,
+    }),
+    replicaSets: new Informer({
+      ...{ ...watched, resource: replicaSets, labelSelector: `${made},${labels.revision}` },
+      transform: cutReplicaSet,
     }),
     services: new Informer({
       ...{ ...watched, resource: services, labelSelector: ours },
@@ -109,7 +126,8 @@ export function createCaches(options: {
       transform: (object) => cutConfigMap(object as unknown as ConfigMap),
     }),
     pods: new Informer({
-      ...{ ...watched, resource: pods, labelSelector: labels.function },
+      // Revisions', proofs' and parked ones in one cache: an adoption must not look like the end of one and a new one.
+      ...{ ...watched, resource: pods, labelSelector: made },
       transform: cutPod,
     }),
   };
@@ -140,10 +158,24 @@ function addIndexes(caches: Caches): void {
     one.spec.scaling.minReplicas > 0 ? [indexes.kept] : [],
   );
   caches.deployments.addIndex(indexes.awake, (one) =>
-    (one.spec.replicas ?? 0) > 0 ? [indexes.awake] : [],
+    (one.spec.replicas ?? 0) > 0 && !isPool(one) ? [indexes.awake] : [],
   );
+  caches.deployments.addIndex(indexes.pool, (one) => (isPool(one) ? [indexes.pool] : []));
+  caches.replicaSets.addIndex(indexes.revision, (one) => labelKey(one, labels.revision));
+  caches.pods.addIndex(indexes.parked, (one) => (isPool(one) ? [indexes.parked] : []));
+  caches.functions.addIndex(indexes.poolable, poolKeysOf);
   caches.pods.addIndex(indexes.revision, (one) => labelKey(one, labels.revision));
   caches.pods.addIndex(indexes.proof, (one) => labelKey(one, labels.proof));
+}
+
+function isPool(object: KubeObject): boolean {
+  return object.metadata.labels?.[labels.pool] !== undefined;
+}
+
+/** Of the pool that may serve it, or none. */
+export function poolKeysOf({ metadata, spec }: CachedFunction): string[] {
+  if (metadata.deletionTimestamp !== undefined || !derivePoolable(spec).isPoolable) return [];
+  return [`${metadata.namespace}/${spec.runtime}`];
 }
 
 function labelKey(object: KubeObject, label: string): string[] {
@@ -171,7 +203,7 @@ function cutRevision(object: Revision): Revision {
 }
 
 function cutDeployment(object: Deployment): Deployment {
-  const { selector, replicas } = object.spec;
+  const { selector, replicas, template } = object.spec;
   const { readyReplicas, conditions } = object.status ?? {};
   const failures = conditions?.filter((one) => one.type === 'ReplicaFailure') ?? [];
   return {
@@ -179,11 +211,23 @@ function cutDeployment(object: Deployment): Deployment {
     spec: {
       selector,
       ...(replicas !== undefined && { replicas }),
-      template: { spec: { containers: [] } },
+      template: { spec: { containers: [], ...cutGates(template.spec) } },
     },
     status: {
       ...(readyReplicas !== undefined && { readyReplicas }),
       ...(failures.length > 0 && { conditions: failures }),
+    },
+  };
+}
+
+function cutReplicaSet(object: ReplicaSet): ReplicaSet {
+  const { selector, replicas } = object.spec;
+  return {
+    ...cutMetadata(object),
+    spec: {
+      selector,
+      ...(replicas !== undefined && { replicas }),
+      template: { spec: { containers: [] } },
     },
   };
 }
@@ -205,9 +249,17 @@ function cutConfigMap(object: ConfigMap): CachedConfigMap {
 }
 
 function cutPod(object: Pod): Pod {
-  const containers = object.spec.containers.map(({ name, ports }) => ({
+  const { labels: own, annotations: notes } = object.metadata;
+  // Only those that a resize may be due for.
+  const isPooled = own?.[labels.pool] !== undefined || notes?.[annotations.adopted] !== undefined;
+  const containers = object.spec.containers.map(({ name, ports, resources }) => ({
     name,
     ...(ports && { ports }),
+    ...(isPooled && resources && { resources }),
   }));
-  return { ...cutMetadata(object), spec: { containers } };
+  return { ...cutMetadata(object), spec: { containers, ...cutGates(object.spec) } };
+}
+
+function cutGates({ schedulingGates: gates = [] }: PodSpec): Pick<PodSpec, 'schedulingGates'> {
+  return gates.length === 0 ? {} : { schedulingGates: gates };
 }

@@ -18,6 +18,9 @@ import { ProofQueue } from './function/proof-queue.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import { ControllerMetrics } from './metrics.ts';
 import { ObjectWaiter } from './object-waiter.ts';
+import { ClaimBook } from './pool/claim-book.ts';
+import { PoolMetrics } from './pool/pool-metrics.ts';
+import { WarmPool } from './pool/warm-pool.ts';
 import { serveHttp, type HttpPorts } from './serve-http.ts';
 import type { ControllerSettings } from './settings.ts';
 import { StoreWatch } from './store/store-watch.ts';
@@ -61,7 +64,10 @@ export async function startController(
   const events = new EventRecorder({ client, component, log, clock });
   const keyRing: KeyRing = new KeyRing({
     ...{ client, clock, log, namespace: systemNamespace },
-    onChange: () => parts.functions.lookAtAll(),
+    onChange: () => {
+      parts.functions.lookAtAll();
+      parts.pool.lookAtAll();
+    },
   });
   const parts = wire({
     client,
@@ -84,6 +90,7 @@ export async function startController(
         parts.functions.run(term),
         parts.proofs.run(term),
         parts.autoscaler.run(term),
+        parts.pool.run(term),
       ]);
     }),
   );
@@ -118,6 +125,7 @@ interface Parts {
   readonly functions: FunctionController;
   readonly proofs: ProofQueue;
   readonly autoscaler: AutoscalerLoop;
+  readonly pool: WarmPool;
   /** Only where there is a Redis. */
   readonly store: StoreWatch | undefined;
   readonly http: HttpPorts;
@@ -148,9 +156,14 @@ function wire(input: WireInput): Parts {
     log,
     metrics,
   );
+  const pool = new WarmPool({
+    ...{ ...shared, log, book: new ClaimBook() },
+    metrics: new PoolMetrics(metrics.registry, caches),
+  });
   const samples: SampleCollector = new SampleCollector({
     ...{ caches, clock },
     onPoke: (key) => autoscaler.poke(key),
+    onClaim: (claim) => pool.claim(claim),
     onWake: (key, wake) => {
       if (!election.isLeader) return;
       recordWake(key, wake, shared).catch((error: unknown) =>
@@ -174,7 +187,7 @@ function wire(input: WireInput): Parts {
   const storePorts = { client, events, clock, log, systemNamespace, isLeader };
   const store = redis && new StoreWatch(redis, { ...storePorts, registry: metrics.registry });
   const http = wireHttp({ transport, caches, keyRing, metrics, samples, store });
-  return { functions, proofs, autoscaler, store, http };
+  return { functions, proofs, autoscaler, pool, store, http };
 }
 
 interface HttpInput extends Pick<WireInput, 'transport' | 'caches' | 'keyRing'> {

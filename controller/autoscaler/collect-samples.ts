@@ -1,6 +1,6 @@
 // Keeps what activators report, per Revision. Every controller collects, so that a new leader knows the past.
 
-import type { SampleReport, WakeReport } from '../../api/wire.ts';
+import type { ClaimReport, SampleReport, WakeReport } from '../../api/wire.ts';
 import type { Clock } from '../../platform/process/clock.ts';
 import type { Caches } from '../caches.ts';
 import { ConcurrencyWindow } from './concurrency-window.ts';
@@ -11,6 +11,7 @@ export interface SamplePorts {
   /** A Revision that was silent reports again. */
   readonly onPoke: (revisionKey: string) => void;
   readonly onWake: (revisionKey: string, wake: WakeReport) => void;
+  readonly onClaim: (claim: ClaimReport) => void;
 }
 
 const stableWindowMsDefault = 60_000;
@@ -55,6 +56,8 @@ export class SampleCollector {
       window.add({ ...sample, activator: report.activator }, nowMs);
       if (known === undefined) onPoke(key);
     }
+    // Before the Revision is asked for: a claimed pod of one that nobody knows is to be deleted.
+    for (const claim of report.claims ?? []) this.#ports.onClaim(claim);
     for (const wake of report.wakes) {
       const key = `${wake.namespace}/${wake.revision}`;
       if (caches.revisions.get(wake.namespace, wake.revision) !== undefined) onWake(key, wake);

@@ -18,7 +18,7 @@ export function buildAdoptionPatch(
   replicaSet: Pick<ReplicaSet, 'metadata'>,
 ): object {
   const { uid, resourceVersion } = pod.metadata;
-  const { name = '', uid: ownerUid = '' } = replicaSet.metadata;
+  const owner = replicaSet.metadata;
   const hash = replicaSet.metadata.labels?.[templateHashLabel] ?? '';
   const wanted = buildPodMetadata(revision);
   const adopted = { [annotations.adopted]: revision.metadata.name };
@@ -31,8 +31,10 @@ export function buildAdoptionPatch(
         {
           apiVersion: 'apps/v1',
           kind: 'ReplicaSet',
-          ...{ name, uid: ownerUid },
-          ...{ controller: true, blockOwnerDeletion: true },
+          name: owner.name,
+          uid: owner.uid,
+          controller: true,
+          blockOwnerDeletion: true,
         },
       ],
     },

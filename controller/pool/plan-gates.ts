@@ -3,7 +3,6 @@
 export interface GatedPod {
   readonly name: string;
   readonly uid: string;
-  readonly resourceVersion: string;
   /** Uid of its ReplicaSet. */
   readonly owner: string | undefined;
 }

@@ -238,7 +238,10 @@ describe('a Function that is deleted', () => {
   it('shares no Revision name with pods that are still up from before', async () => {
     const { client } = cluster;
     const revision = 'outlived-00003';
-    const labels = { 'rouse.dev/function': 'outlived', 'rouse.dev/revision': revision };
+    const labels = {
+      ...{ 'rouse.dev/function': 'outlived', 'rouse.dev/revision': revision },
+      'app.kubernetes.io/managed-by': 'rouse',
+    };
     const pod = { name: 'outlived-pod', namespace: 'default' };
     await client.create(pods, {
       apiVersion: 'v1',

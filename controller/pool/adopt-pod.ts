@@ -1,0 +1,191 @@
+// Carries out the next step for one claimed pod, as planned from what is seen now.
+
+import { buildPodAddress } from '../../api/build-pod-address.ts';
+import type { Pod } from '../../api/kubernetes.ts';
+import { portNames } from '../../api/names.ts';
+import { deployments, pods, revisions } from '../../api/resources.ts';
+import type { Revision } from '../../api/revision.ts';
+import { isKubeError } from '../../platform/kube/kube-error.ts';
+import { askReady } from '../../platform/pod/ask-ready.ts';
+import { buildAdoptionPatch, buildResizePatch } from './build-adoption-patch.ts';
+import type { BookEntry } from './claim-book.ts';
+import { deriveAnsweredClaim } from './derive-answered-claim.ts';
+import { findReplicaSet, observeAdoption } from './observe-adoption.ts';
+import { planAdoption, type AdoptionStep, type DeleteReason } from './plan-adoption.ts';
+import type { PoolPorts } from './pool-ports.ts';
+
+export const askTimeoutMs = 1_000;
+/** A pod that takes a code that never stops loading answers nothing any more. */
+export const silencesMax = 3;
+/** The caches follow by themselves; this is for news that were missed. */
+const againAfterMs = 1_000;
+/** Somebody has changed the object: the cache will show it at once. */
+const conflictAfterMs = 20;
+/** An activator's cache may be ahead of ours. */
+const unseenMsMax = 10_000;
+
+/** Resolves with when to look again, in milliseconds; `null`: when something changes, or never. */
+export async function adoptPod(uid: string, ports: PoolPorts): Promise<number | null> {
+  const entry = ports.book.find(uid);
+  if (entry === undefined) return null;
+  const view = observeAdoption(entry, ports);
+  const isUnseen = view.pod === undefined && nowMs(ports) - entry.firstMs < unseenMsMax;
+  if (isUnseen) return againAfterMs;
+  try {
+    return await carryOut(planAdoption(view), entry, ports);
+  } catch (error) {
+    // 404: gone in the meantime. 422: a patch of what is not as it was.
+    if (isKubeError(error, 409) || isKubeError(error, 404)) return conflictAfterMs;
+    throw error;
+  }
+}
+
+async function carryOut(
+  step: AdoptionStep,
+  entry: BookEntry,
+  ports: PoolPorts,
+): Promise<number | null> {
+  switch (step.kind) {
+    case 'done':
+      end(entry, step.outcome, ports);
+      return null;
+    case 'ask':
+      return ask(entry, ports);
+    case 'confirm':
+      return confirm(entry, ports);
+    case 'delete':
+      await deleteClaimed(entry, step.reason, ports);
+      return null;
+    case 'scale':
+      await scale(entry, step.replicas, ports);
+      return againAfterMs;
+    case 'adopt':
+      await adopt(entry, ports);
+      return againAfterMs;
+    case 'resize':
+      await resize(ports.caches.pods.get(entry.claim.namespace, entry.claim.pod), entry, ports);
+      return againAfterMs;
+    case 'wait':
+      return againAfterMs;
+  }
+}
+
+async function ask(entry: BookEntry, ports: PoolPorts): Promise<number | null> {
+  const { claim } = entry;
+  const pod = ports.caches.pods.get(claim.namespace, claim.pod);
+  const address = pod && buildPodAddress(pod, portNames.control);
+  const answer = address && (await askReady(address, askTimeoutMs));
+  if (answer === undefined) {
+    entry.silences += 1;
+    if (entry.silences < silencesMax) return againAfterMs;
+    await deleteClaimed(entry, 'silent', ports);
+    return null;
+  }
+  const answered = deriveAnsweredClaim(claim, answer);
+  if (answered === undefined) {
+    end(entry, 'free', ports);
+    return null;
+  }
+  ports.book.drop(claim.uid);
+  ports.book.add(answered, nowMs(ports));
+  return 0;
+}
+
+/** Before a pod that serves is deleted, the server itself says that nobody wants it. */
+async function confirm(entry: BookEntry, ports: PoolPorts): Promise<number | null> {
+  const { namespace, revision: name } = entry.claim;
+  const revision = await ports.client.getOrUndefined(revisions, { namespace, name });
+  const step = planAdoption(observeAdoption(entry, ports, { revision }));
+  if (step.kind !== 'delete') return againAfterMs;
+  await deleteClaimed(entry, step.reason, ports);
+  return null;
+}
+
+async function scale(entry: BookEntry, replicas: number, ports: PoolPorts): Promise<void> {
+  const { namespace, revision: name } = entry.claim;
+  const { resourceVersion } = ports.caches.deployments.get(namespace, name)?.metadata ?? {};
+  const body = { metadata: { resourceVersion }, spec: { replicas } };
+  await ports.client.patch(deployments, { namespace, name }, body, { subresource: 'scale' });
+}
+
+async function adopt(entry: BookEntry, ports: PoolPorts): Promise<void> {
+  const { client, caches } = ports;
+  const { namespace, revision: name, pod: podName } = entry.claim;
+  const revision = caches.revisions.get(namespace, name);
+  const pod = caches.pods.get(namespace, podName);
+  const set = findReplicaSet(caches.deployments.get(namespace, name), ports);
+  if (revision === undefined || pod === undefined || set === undefined) return;
+  const adopted = await client.patch(pods, pod.metadata, buildAdoptionPatch(pod, revision, set));
+  tell(entry, revision, ports);
+  await resize(adopted, entry, ports);
+}
+
+/** Not for ever: what the server refuses once it refuses again. */
+async function resize(pod: Pod | undefined, entry: BookEntry, ports: PoolPorts): Promise<void> {
+  const { namespace, revision: name } = entry.claim;
+  const revision = ports.caches.revisions.get(namespace, name);
+  if (pod === undefined || revision === undefined) return;
+  const isRefused = await resizePod(pod, revision, ports);
+  if (isRefused) entry.isResizeRefused = true;
+}
+
+/** True when the server won't. */
+export async function resizePod(pod: Pod, revision: Revision, ports: PoolPorts): Promise<boolean> {
+  const patch = buildResizePatch(pod, revision.spec.resources);
+  if (patch === undefined) return false;
+  try {
+    await ports.client.patch(pods, pod.metadata, patch, {
+      type: 'strategic',
+      subresource: 'resize',
+    });
+    return false;
+  } catch (error) {
+    if (!isKubeError(error) || error.status === 409 || error.status >= 500) throw error;
+    ports.metrics.ended('resize_refused');
+    const { log, caches, events } = ports;
+    const { namespace, name } = pod.metadata;
+    log.warn({ error, namespace, pod: name }, 'a pod from the warm pool keeps its own resources');
+    const owner = caches.functions.get(namespace, revision.spec.functionName);
+    const message = `pod ${name} from the warm pool can't be given spec.resources: ${error.message}`;
+    if (owner !== undefined) {
+      events.record({ object: owner, type: 'Warning', reason: 'ResizeRefused', message });
+    }
+    return true;
+  }
+}
+
+async function deleteClaimed(
+  entry: BookEntry,
+  reason: DeleteReason | 'silent',
+  ports: PoolPorts,
+): Promise<void> {
+  const { namespace, pod: name, uid, revision } = entry.claim;
+  ports.log.info({ namespace, pod: name, revision, reason }, 'a claimed pod is deleted');
+  await ports.client.delete(pods, { namespace, name }, { uid }).catch((error: unknown) => {
+    if (!isKubeError(error, 404) && !isKubeError(error, 409)) throw error;
+  });
+  end(entry, 'deleted', ports);
+}
+
+function end(
+  entry: BookEntry,
+  outcome: Parameters<PoolPorts['metrics']['ended']>[0],
+  { book, metrics }: PoolPorts,
+): void {
+  metrics.ended(outcome);
+  book.drop(entry.claim.uid);
+}
+
+function tell(entry: BookEntry, revision: Revision, { caches, events, log }: PoolPorts): void {
+  const { namespace, pod } = entry.claim;
+  const owner = caches.functions.get(namespace, revision.spec.functionName);
+  const message = `${revision.metadata.name}: pod ${pod} came from the warm pool`;
+  log.info({ namespace, pod }, message);
+  if (owner !== undefined) {
+    events.record({ object: owner, type: 'Normal', reason: 'Adopted', message });
+  }
+}
+
+function nowMs({ clock }: PoolPorts): number {
+  return clock.monotonicNow();
+}

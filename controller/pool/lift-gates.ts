@@ -1,0 +1,64 @@
+// Lets pods start that no claimed pod takes the place of.
+
+import type { Pod } from '../../api/kubernetes.ts';
+import { claimGate } from '../../api/names.ts';
+import { pods } from '../../api/resources.ts';
+import { isKubeError } from '../../platform/kube/kube-error.ts';
+import { indexes } from '../caches.ts';
+import {
+  findReplicaSet,
+  isAlive,
+  isGated,
+  observeClaimed,
+  observePodsUp,
+  ownerOf,
+} from './observe-adoption.ts';
+import { planGates } from './plan-gates.ts';
+import type { PoolPorts } from './pool-ports.ts';
+
+const againAfterMs = 50;
+
+/** `key`: namespace/name of a Revision. */
+export async function liftGates(key: string, ports: PoolPorts): Promise<number | null> {
+  const { caches, client } = ports;
+  const own = caches.pods.byIndex(indexes.revision, key);
+  const gated = own.filter((pod) => isAlive(pod) && isGated(pod));
+  if (gated.length === 0) return null;
+  const [namespace, name = ''] = key.split('/');
+  const sets = caches.replicaSets.byIndex(indexes.revision, key);
+  const lifted = planGates({
+    gated: gated.map((pod) => ({
+      ...{ name: pod.metadata.name, uid: pod.metadata.uid ?? '', owner: ownerOf(pod) },
+    })),
+    podsUp: observePodsUp(key, ports),
+    replicaSets: new Map(sets.map((one) => [one.metadata.uid ?? '', one.spec.replicas ?? 0])),
+    current: findReplicaSet(caches.deployments.get(namespace, name), ports)?.metadata.uid,
+    claimed: observeClaimed(key, ports),
+  });
+  const uids = new Set(lifted.map((one) => one.uid));
+  const chosen = gated.filter((pod) => uids.has(pod.metadata.uid ?? ''));
+  const results = await Promise.all(
+    chosen.map(async (pod) => {
+      try {
+        await client.patch(pods, pod.metadata, buildGatePatch(pod), { type: 'json' });
+        return true;
+      } catch (error) {
+        // Gone, lifted by an activator, or another pod of this name.
+        if (isKubeError(error) && [404, 409, 422].includes(error.status)) return false;
+        throw error;
+      }
+    }),
+  );
+  return results.every(Boolean) ? null : againAfterMs;
+}
+
+/** Refused where the pod is another one, or its gates are not what they were. */
+function buildGatePatch(pod: Pod): object[] {
+  const gates = pod.spec.schedulingGates ?? [];
+  const path = `/spec/schedulingGates/${gates.findIndex((gate) => gate.name === claimGate)}`;
+  return [
+    { op: 'test', path: '/metadata/uid', value: pod.metadata.uid },
+    { op: 'test', path: `${path}/name`, value: claimGate },
+    { op: 'remove', path },
+  ];
+}

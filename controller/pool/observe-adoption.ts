@@ -1,0 +1,124 @@
+// Puts together what the plans of the warm pool need of one Revision, from the caches.
+
+import type { Deployment, Pod, ReplicaSet } from '../../api/kubernetes.ts';
+import { claimGate, labels } from '../../api/names.ts';
+import type { Revision } from '../../api/revision.ts';
+import { indexes } from '../caches.ts';
+import { mayComeFromPool } from '../function/build-deployment.ts';
+import { buildResizePatch } from './build-adoption-patch.ts';
+import { revisionKeyOf, type BookEntry } from './claim-book.ts';
+import {
+  deriveClaimed,
+  type AdoptionView,
+  type Claim,
+  type SeenPod,
+  type SeenRevision,
+} from './plan-adoption.ts';
+import type { PoolPorts } from './pool-ports.ts';
+
+/** Kubernetes' own: the number of a Deployment's template, on it and on the ReplicaSet of that template. */
+const templateNumber = 'deployment.kubernetes.io/revision';
+
+type Ports = Pick<PoolPorts, 'caches' | 'settings' | 'book'>;
+
+/** `confirmed`: the Revision as the server has it, `undefined` where it has none. */
+export function observeAdoption(
+  entry: BookEntry,
+  ports: Ports,
+  confirmed?: { readonly revision: Revision | undefined },
+): AdoptionView {
+  const { claim } = entry;
+  const { caches, settings } = ports;
+  const found = caches.revisions.get(claim.namespace, claim.revision);
+  const revision = confirmed === undefined ? found : confirmed.revision;
+  const deployment = caches.deployments.get(claim.namespace, claim.revision);
+  const set = findReplicaSet(deployment, ports);
+  const key = revisionKeyOf(claim);
+  return {
+    claim,
+    pod: seePod(claim, ports, entry.isResizeRefused),
+    revision: revision && {
+      ...seeRevision(revision),
+      isPoolable: mayComeFromPool(revision, settings),
+    },
+    deployment: deployment && {
+      replicas: deployment.spec.replicas ?? 0,
+      isGoing: deployment.metadata.deletionTimestamp !== undefined,
+      isGated: isGated(deployment.spec.template),
+    },
+    replicaSet: set && { uid: set.metadata.uid ?? '', replicas: set.spec.replicas ?? 0 },
+    podsUp: observePodsUp(key, ports),
+    claimed: observeClaimed(key, ports),
+    isConfirmed: confirmed !== undefined,
+  };
+}
+
+/** Uids of the pool pods that serve this Revision and may not show as its own yet. */
+export function observeClaimed(key: string, ports: Ports): Set<string> {
+  const [namespace, name = ''] = key.split('/');
+  const revision = ports.caches.revisions.get(namespace, name);
+  if (revision === undefined) return new Set();
+  const claims = ports.book.ofRevision(key);
+  return deriveClaimed(claims, seeRevision(revision), (claim) => seePod(claim, ports, false));
+}
+
+/** Uids of the Revision's pods that live and have no gate, with the uid of their ReplicaSet. */
+export function observePodsUp(
+  key: string,
+  { caches }: Pick<PoolPorts, 'caches'>,
+): Map<string, string | undefined> {
+  const own = caches.pods.byIndex(indexes.revision, key);
+  const up = own.filter((pod) => isAlive(pod) && !isGated(pod));
+  return new Map(up.map((pod) => [pod.metadata.uid ?? '', ownerOf(pod)]));
+}
+
+/** That of the Deployment's present template. */
+export function findReplicaSet(
+  deployment: Deployment | undefined,
+  { caches }: Pick<PoolPorts, 'caches'>,
+): ReplicaSet | undefined {
+  if (deployment === undefined) return undefined;
+  const { namespace, name, uid, annotations } = deployment.metadata;
+  const number = annotations?.[templateNumber];
+  return caches.replicaSets
+    .byIndex(indexes.revision, `${namespace}/${name}`)
+    .find(
+      ({ metadata }) =>
+        number !== undefined &&
+        metadata.annotations?.[templateNumber] === number &&
+        metadata.deletionTimestamp === undefined &&
+        metadata.ownerReferences?.some((owner) => owner.uid === uid),
+    );
+}
+
+export function isAlive(pod: Pod): boolean {
+  const phase = pod.status?.phase;
+  const hasEnded = phase === 'Failed' || phase === 'Succeeded';
+  return pod.metadata.deletionTimestamp === undefined && !hasEnded;
+}
+
+export function isGated(pod: Pick<Pod, 'spec'>): boolean {
+  return (pod.spec.schedulingGates ?? []).some((gate) => gate.name === claimGate);
+}
+
+export function ownerOf(pod: Pod): string | undefined {
+  return pod.metadata.ownerReferences?.find((owner) => owner.controller)?.uid;
+}
+
+function seePod(claim: Claim, { caches }: Ports, isResizeRefused: boolean): SeenPod | undefined {
+  const pod = caches.pods.get(claim.namespace, claim.pod);
+  if (pod === undefined) return undefined;
+  const revision = pod.metadata.labels?.[labels.revision];
+  const asked = caches.revisions.get(claim.namespace, revision ?? '')?.spec.resources;
+  return {
+    uid: pod.metadata.uid ?? '',
+    revision,
+    isGone: !isAlive(pod),
+    isToBeResized: !isResizeRefused && buildResizePatch(pod, asked) !== undefined,
+  };
+}
+
+function seeRevision({ metadata, spec }: Revision): Omit<SeenRevision, 'isPoolable'> {
+  const isGoing = metadata.deletionTimestamp !== undefined;
+  return { uid: metadata.uid ?? '', codeDigest: spec.codeDigest, isGoing };
+}

@@ -1,0 +1,126 @@
+// Keeps the Deployment of each pool as its namespace's demand wants it.
+
+import { runtimes, type Runtime } from '../../api/function.ts';
+import type { Pod } from '../../api/kubernetes.ts';
+import { labels, poolName } from '../../api/names.ts';
+import { deployments } from '../../api/resources.ts';
+import { isKubeError } from '../../platform/kube/kube-error.ts';
+import { indexes } from '../caches.ts';
+import { buildTemplatePatch } from '../function/build-deployment.ts';
+import { buildPoolDeployment, type PoolRef } from './build-pool-deployment.ts';
+import { decidePoolSize, type PoolState } from './decide-pool-size.ts';
+import { planPool, type PoolAction } from './plan-pool.ts';
+import { PoolDemand } from './pool-demand.ts';
+import type { PoolPorts } from './pool-ports.ts';
+
+const conflictAfterMs = 50;
+/** Demand fades with time alone. */
+const lookAgainMs = 10_000;
+
+export class PoolSizer {
+  readonly #ports: PoolPorts;
+  readonly #demands = new Map<string, PoolDemand>();
+  readonly #states = new Map<string, PoolState>();
+
+  constructor(ports: PoolPorts) {
+    this.#ports = ports;
+  }
+
+  /** `key`: namespace/runtime. */
+  claimed(key: string): void {
+    this.#demandOf(key).claimed(this.#ports.clock.monotonicNow());
+  }
+
+  /** A parked pod has become ready. */
+  refilled(key: string, pod: Pod): void {
+    const madeMs = Date.parse(pod.metadata.creationTimestamp ?? '');
+    const seconds = (this.#ports.clock.now() - madeMs) / 1000;
+    if (Number.isFinite(seconds)) this.#demandOf(key).refilled(seconds);
+  }
+
+  async look(key: string): Promise<number | null> {
+    const ref = parseKey(key);
+    const { caches, clock, settings } = this.#ports;
+    const nowMs = clock.monotonicNow();
+    const found = caches.deployments.get(ref.namespace, poolName(ref.runtime));
+    const demand = this.#demandOf(key);
+    const isInstalled = settings.runtimeImages[ref.runtime] !== undefined;
+    const functions = isInstalled ? caches.functions.byIndex(indexes.poolable, key).length : 0;
+    const decision = decidePoolSize(
+      this.#states.get(key) ?? null,
+      {
+        functions,
+        claimsPerSecond: demand.claimsPerSecond(nowMs),
+        refillSeconds: demand.refillSeconds,
+        sizeNow: found?.spec.replicas ?? 0,
+      },
+      { min: settings.poolMin, max: settings.poolMax },
+      nowMs,
+    );
+    this.#states.set(key, decision.state);
+    if (decision.size === 0) this.#forget(key);
+    const wanted = buildPoolDeployment(ref, decision.size, settings);
+    const claimsOpen = this.#countClaims(ref);
+    const actions = planPool({ wanted, found, claimsOpen });
+    try {
+      for (const action of actions) await this.#apply(action, ref);
+    } catch (error) {
+      if (isKubeError(error, 409) || isKubeError(error, 404)) return conflictAfterMs;
+      throw error;
+    }
+    if (decision.size === 0 && found === undefined) return null;
+    return Math.min(lookAgainMs, decision.againAfterMs ?? lookAgainMs);
+  }
+
+  #countClaims({ namespace, runtime }: PoolRef): number {
+    const { book, caches } = this.#ports;
+    return book.uids().filter((uid) => {
+      const claim = book.find(uid)?.claim;
+      if (claim?.namespace !== namespace) return false;
+      const pod = caches.pods.get(namespace, claim.pod);
+      return pod?.metadata.labels?.[labels.pool] === runtime;
+    }).length;
+  }
+
+  async #apply(action: PoolAction, { namespace, runtime }: PoolRef): Promise<void> {
+    const { client, log } = this.#ports;
+    const ref = { namespace, name: poolName(runtime) };
+    switch (action.kind) {
+      case 'create':
+        await client.create(deployments, action.deployment);
+        break;
+      case 'update': {
+        const patch = buildTemplatePatch(action.deployment, action.found);
+        await client.patch(deployments, ref, patch, { type: 'json' });
+        break;
+      }
+      case 'scale': {
+        const { replicas, resourceVersion } = action;
+        const body = { metadata: { resourceVersion }, spec: { replicas } };
+        await client.patch(deployments, ref, body, { subresource: 'scale' });
+        break;
+      }
+      case 'delete':
+        await client.delete(deployments, ref, { uid: action.uid });
+        break;
+    }
+    log.info({ namespace, runtime, action: action.kind }, 'the warm pool changes');
+  }
+
+  #demandOf(key: string): PoolDemand {
+    const known = this.#demands.get(key) ?? new PoolDemand();
+    this.#demands.set(key, known);
+    return known;
+  }
+
+  #forget(key: string): void {
+    this.#demands.delete(key);
+    this.#states.delete(key);
+  }
+}
+
+function parseKey(key: string): PoolRef {
+  const [namespace = '', name] = key.split('/');
+  const runtime = runtimes.find((one): one is Runtime => one === name) ?? 'node';
+  return { namespace, runtime };
+}

@@ -1,0 +1,80 @@
+// Asks every parked pod whose it is: whoever claimed one may have died before it told anybody.
+
+import { buildPodAddress } from '../../api/build-pod-address.ts';
+import type { Pod } from '../../api/kubernetes.ts';
+import { portNames } from '../../api/names.ts';
+import { pods } from '../../api/resources.ts';
+import { isKubeError } from '../../platform/kube/kube-error.ts';
+import { askReady } from '../../platform/pod/ask-ready.ts';
+import { indexes } from '../caches.ts';
+import { askTimeoutMs, silencesMax } from './adopt-pod.ts';
+import { deriveAnsweredClaim } from './derive-answered-claim.ts';
+import { isAlive } from './observe-adoption.ts';
+import type { Claim } from './plan-adoption.ts';
+import type { PoolPorts } from './pool-ports.ts';
+
+const asksMax = 16;
+
+export class PodSweeper {
+  readonly #ports: PoolPorts;
+  readonly #onClaim: (claim: Claim) => void;
+  /** By uid, how often in a row a pod that runs did not answer. */
+  #silences = new Map<string, number>();
+
+  constructor(ports: PoolPorts, onClaim: (claim: Claim) => void) {
+    this.#ports = ports;
+    this.#onClaim = onClaim;
+  }
+
+  /** Resolves when all have answered, or had the time to. */
+  async sweep(signal: AbortSignal): Promise<void> {
+    const { caches, book } = this.#ports;
+    const parked = caches.pods.byIndex(indexes.parked, indexes.parked);
+    const due = parked.filter(
+      (pod) =>
+        isAlive(pod) &&
+        pod.status?.phase === 'Running' &&
+        book.find(pod.metadata.uid ?? '') === undefined,
+    );
+    const silent: Pod[] = [];
+    const queue = [...due];
+    const asking = Array.from({ length: Math.min(asksMax, queue.length) }, async () => {
+      for (let pod = queue.pop(); pod !== undefined; pod = queue.pop()) {
+        if (signal.aborted) return;
+        if (!(await this.#ask(pod))) silent.push(pod);
+      }
+    });
+    await Promise.all(asking);
+    if (!signal.aborted) await this.#judge(silent, due.length);
+  }
+
+  async #ask(pod: Pod): Promise<boolean> {
+    const address = buildPodAddress(pod, portNames.control);
+    if (address === undefined) return true;
+    const answer = await askReady(address, askTimeoutMs);
+    if (answer === undefined) return false;
+    const { namespace = '', name, uid = '' } = pod.metadata;
+    const claim = deriveAnsweredClaim({ namespace, pod: name, uid }, answer);
+    if (claim !== undefined) this.#onClaim(claim);
+    return true;
+  }
+
+  /** What never answers can't be claimed. Where nobody answers at all, it is rather us who can't ask. */
+  async #judge(silent: readonly Pod[], asked: number): Promise<void> {
+    const counts = silent.map((pod) => {
+      const uid = pod.metadata.uid ?? '';
+      return { pod, uid, count: (this.#silences.get(uid) ?? 0) + 1 };
+    });
+    this.#silences = new Map(counts.map(({ uid, count }) => [uid, count]));
+    if (silent.length === asked) return;
+    const { client, log } = this.#ports;
+    for (const { pod, uid, count } of counts) {
+      if (count < silencesMax) continue;
+      const { namespace, name } = pod.metadata;
+      log.warn({ namespace, pod: name }, 'a parked pod that answers nobody is deleted');
+      await client.delete(pods, pod.metadata, { uid }).catch((error: unknown) => {
+        if (!isKubeError(error, 404) && !isKubeError(error, 409)) throw error;
+      });
+    }
+  }
+}

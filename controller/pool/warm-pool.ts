@@ -1,0 +1,189 @@
+// The warm pool: listens to claims and to the caches, and sees to pods, gates and sizes while this controller leads.
+
+import type { KubeObject, Pod } from '../../api/kubernetes.ts';
+import { annotations, labels } from '../../api/names.ts';
+import type { ClaimReport } from '../../api/wire.ts';
+import { WorkQueue } from '../../platform/kube/work-queue.ts';
+import { pause } from '../../platform/process/clock.ts';
+import { indexes, poolKeysOf, type CachedFunction } from '../caches.ts';
+import { adoptPod, resizePod } from './adopt-pod.ts';
+import { revisionKeyOf } from './claim-book.ts';
+import { liftGates } from './lift-gates.ts';
+import { isGated } from './observe-adoption.ts';
+import type { Claim } from './plan-adoption.ts';
+import type { PoolPorts } from './pool-ports.ts';
+import { PoolSizer } from './size-pools.ts';
+import { PodSweeper } from './sweep-pods.ts';
+
+export const sweepPeriodMs = 10_000;
+/** Pods, Revisions and pools looked at at once. */
+const adoptionsMax = 16;
+const gatesMax = 8;
+const sizesMax = 4;
+const backoffMs = { first: 50, max: 5_000 };
+
+export class WarmPool {
+  readonly #ports: PoolPorts;
+  readonly #adoptions: WorkQueue;
+  readonly #gates: WorkQueue;
+  readonly #sizes: WorkQueue;
+  readonly #sizer: PoolSizer;
+  readonly #sweeper: PodSweeper;
+
+  constructor(ports: PoolPorts) {
+    this.#ports = ports;
+    const { log, clock } = ports;
+    const queue = (name: string, concurrency: number): WorkQueue =>
+      new WorkQueue({ name, log, clock, concurrency, backoffMs });
+    this.#adoptions = queue('adoption of a pod', adoptionsMax);
+    this.#gates = queue('lifting of gates', gatesMax);
+    this.#sizes = queue('size of a pool', sizesMax);
+    this.#sizer = new PoolSizer(ports);
+    this.#sweeper = new PodSweeper(ports, (claim) => this.claim(claim));
+    this.#followPods();
+    this.#followOthers();
+  }
+
+  /** Every controller keeps book, so that a new leader knows; only the leader acts. */
+  claim(told: Claim | ClaimReport): void {
+    const { book, clock, metrics } = this.#ports;
+    if (book.add(told, clock.monotonicNow())) {
+      metrics.claimed(told.outcome);
+      const pool = this.#poolKeyOf(told);
+      if (pool !== undefined) {
+        this.#sizer.claimed(pool);
+        this.#sizes.add(pool);
+      }
+    }
+    this.#adoptions.add(told.uid);
+  }
+
+  /** The image, the keys or the settings of pods have changed. */
+  lookAtAll(): void {
+    const { caches } = this.#ports;
+    for (const one of caches.functions.list()) this.#addPools(one);
+    for (const one of caches.deployments.byIndex(indexes.pool, indexes.pool)) this.#addPool(one);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    this.lookAtAll();
+    const sizing = this.#sizes.run((key) => this.#sizer.look(key), signal);
+    // What is claimed and not told of must be known before anything is counted: gates, replicas, room in a set.
+    await this.#trySweep(signal);
+    for (const uid of this.#ports.book.uids()) this.#adoptions.add(uid);
+    for (const pod of this.#ports.caches.pods.list()) this.#resume(pod, signal);
+    await Promise.all([
+      sizing,
+      this.#adoptions.run((uid) => this.#adopt(uid), signal),
+      this.#gates.run((key) => liftGates(key, this.#ports), signal),
+      this.#sweepForEver(signal),
+    ]);
+  }
+
+  async #adopt(uid: string): Promise<number | null> {
+    const claim = this.#ports.book.find(uid)?.claim;
+    const againAfterMs = await adoptPod(uid, this.#ports);
+    // Done with, one way or another: a gate may be waiting for just that.
+    if (claim !== undefined && this.#ports.book.find(uid) === undefined) {
+      this.#gates.add(revisionKeyOf(claim));
+    }
+    return againAfterMs;
+  }
+
+  async #sweepForEver(signal: AbortSignal): Promise<void> {
+    const { clock, book, caches } = this.#ports;
+    while (!signal.aborted) {
+      await pause(clock, sweepPeriodMs, signal);
+      book.prune(clock.monotonicNow());
+      for (const pod of caches.pods.list()) this.#lookAtGate(pod);
+      await this.#trySweep(signal);
+    }
+  }
+
+  async #trySweep(signal: AbortSignal): Promise<void> {
+    await this.#sweeper.sweep(signal).catch((error: unknown) => {
+      this.#ports.log.warn({ error }, 'parked pods could not all be asked, trying again later');
+    });
+  }
+
+  /** A controller that ended between adoption and resize left this to us. */
+  #resume(pod: Pod, signal: AbortSignal): void {
+    const name = pod.metadata.labels?.[labels.revision] ?? '';
+    this.#lookAtGate(pod);
+    if (pod.metadata.annotations?.[annotations.adopted] === undefined || signal.aborted) return;
+    const revision = this.#ports.caches.revisions.get(pod.metadata.namespace, name);
+    if (revision === undefined) return;
+    resizePod(pod, revision, this.#ports).catch((error: unknown) => {
+      this.#ports.log.warn({ error, pod: pod.metadata.name }, 'a resize failed');
+    });
+  }
+
+  #followPods(): void {
+    const { caches, book } = this.#ports;
+    caches.pods.onChange(({ type, object, old }) => {
+      const uid = object.metadata.uid ?? '';
+      if (book.find(uid) !== undefined) this.#adoptions.add(uid);
+      if (type !== 'deleted') this.#lookAtGate(object);
+      const runtime = object.metadata.labels?.[labels.pool];
+      if (runtime === undefined || type === 'deleted') return;
+      if (isReady(object) && (old === undefined || !isReady(old))) {
+        this.#sizer.refilled(`${object.metadata.namespace}/${runtime}`, object);
+      }
+    });
+  }
+
+  #followOthers(): void {
+    const { caches } = this.#ports;
+    caches.functions.onChange(({ object, old }) => {
+      this.#addPools(object);
+      if (old !== undefined) this.#addPools(old);
+    });
+    caches.deployments.onChange(({ object }) => {
+      this.#addPool(object);
+      this.#lookAtRevision(object);
+    });
+    caches.replicaSets.onChange(({ object }) => this.#lookAtRevision(object));
+    caches.revisions.onChange(({ object }) => {
+      const { namespace, name } = object.metadata;
+      this.#lookAtClaims(`${namespace}/${name}`);
+    });
+  }
+
+  #lookAtRevision({ metadata }: KubeObject): void {
+    const name = metadata.labels?.[labels.revision];
+    if (name === undefined) return;
+    const key = `${metadata.namespace}/${name}`;
+    this.#lookAtClaims(key);
+    this.#gates.add(key);
+  }
+
+  #lookAtClaims(key: string): void {
+    for (const { uid } of this.#ports.book.ofRevision(key)) this.#adoptions.add(uid);
+  }
+
+  #lookAtGate(pod: Pod): void {
+    const name = pod.metadata.labels?.[labels.revision];
+    if (name !== undefined && isGated(pod)) this.#gates.add(`${pod.metadata.namespace}/${name}`);
+  }
+
+  #addPools(object: CachedFunction): void {
+    for (const key of poolKeysOf(object)) this.#sizes.add(key);
+  }
+
+  #addPool({ metadata }: KubeObject): void {
+    const runtime = metadata.labels?.[labels.pool];
+    if (runtime !== undefined) this.#sizes.add(`${metadata.namespace}/${runtime}`);
+  }
+
+  #poolKeyOf(claim: Pick<Claim, 'namespace' | 'pod'>): string | undefined {
+    const pod = this.#ports.caches.pods.get(claim.namespace, claim.pod);
+    const runtime = pod?.metadata.labels?.[labels.pool];
+    return runtime === undefined ? undefined : `${claim.namespace}/${runtime}`;
+  }
+}
+
+function isReady(pod: Pod): boolean {
+  return (
+    pod.status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') === true
+  );
+}

@@ -1,0 +1,102 @@
+// The claim and adopt protocol, checked in every order of steps: claims, crashes, lost and late reports, stale caches.
+
+import { describe, expect, it } from '@jest/globals';
+import { checkProtocol } from './check-protocol.ts';
+import { realPlanners, type Planners } from './planners.ts';
+
+const statesMax = 2_000_000;
+const timeLimitMs = 400_000;
+
+// More of each finds more orders, at ten times the states: `node test/unit/controller/pool/model/run.ts 1 2 2 1`.
+const sizes = [
+  { functions: 1, activators: 1, parked: 1, faults: 1, statesMax },
+  { functions: 2, activators: 1, parked: 1, faults: 0, statesMax },
+];
+
+describe('the claim and adopt protocol', () => {
+  it.each(sizes)(
+    'keeps its promises: %j',
+    (size) => {
+      const result = checkProtocol(realPlanners, size);
+      process.stdout.write(
+        `claim and adopt: ${result.states} states, ${result.quiet} of them at rest\n`,
+      );
+      expect(result.violation).toBeUndefined();
+      expect(result.quiet).toBeGreaterThan(0);
+    },
+    timeLimitMs,
+  );
+
+  it.each<[string, Partial<Planners>, RegExp]>([
+    [
+      'adopted before its replica is wanted',
+      {
+        planAdoption: (view) => {
+          const step = realPlanners.planAdoption(view);
+          const isEarly = step.kind === 'scale' || step.kind === 'wait';
+          return isEarly && view.replicaSet !== undefined
+            ? { kind: 'adopt', replicaSetUid: view.replicaSet.uid }
+            : step;
+        },
+      },
+      /deleted a pod that serves/,
+    ],
+    [
+      'adopted when the Deployment wants it, and its ReplicaSet not yet',
+      {
+        planAdoption: (view) => {
+          const step = realPlanners.planAdoption(view);
+          return step.kind === 'wait' && view.replicaSet !== undefined
+            ? { kind: 'adopt', replicaSetUid: view.replicaSet.uid }
+            : step;
+        },
+      },
+      /deleted a pod that serves/,
+    ],
+    ['never asked whose it is', { isSwept: false }, /belongs to nobody/],
+    [
+      'joined by a pod whose gate was lifted while it was claimed',
+      { planGates: (view) => realPlanners.planGates({ ...view, claimed: new Set() }) },
+      /replicas, and \d were asked for/,
+    ],
+    [
+      'claimed, with a gate that nobody lifts afterwards',
+      { planGates: () => [] },
+      /waits at its gate for ever|somebody waits for ever/,
+    ],
+    [
+      'given to another Function when its process starts again',
+      { isMarked: false },
+      /served two Revisions|serves another Revision|belongs to nobody/,
+    ],
+    [
+      'adopted for whoever has the name now',
+      {
+        planAdoption: (view) =>
+          realPlanners.planAdoption({
+            ...view,
+            claim: { ...view.claim, revisionUid: undefined, codeDigest: undefined },
+          }),
+      },
+      /serves another Revision/,
+    ],
+  ])(
+    'shows the way to what breaks when a pod is %s',
+    (_, broken, what) => {
+      // Names may come back, and two may want the same pod, only where more goes wrong.
+      const sizesTried = [
+        { functions: 1, activators: 1, parked: 1, faults: 1, statesMax },
+        { functions: 2, activators: 1, parked: 1, faults: 1, statesMax },
+        { functions: 1, activators: 1, parked: 1, faults: 2, statesMax },
+      ];
+      let violation;
+      for (const size of sizesTried) {
+        ({ violation } = checkProtocol({ ...realPlanners, ...broken }, size));
+        if (violation !== undefined) break;
+      }
+      expect(violation?.what).toMatch(what);
+      expect(violation?.trace.length).toBeGreaterThan(1);
+    },
+    timeLimitMs,
+  );
+});
