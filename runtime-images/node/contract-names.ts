@@ -25,6 +25,8 @@ export const env = {
   lameDuckMs: 'ROUSE_LAME_DUCK_MS',
   loadTimeoutMs: 'ROUSE_LOAD_TIMEOUT_MS',
   bodyBytesMax: 'ROUSE_BODY_BYTES_MAX',
+  /** `1`: a parked pod makes Request and Response before they are asked for. */
+  parkWithFetch: 'ROUSE_PARK_WITH_FETCH',
 } as const;
 
 export const httpPortDefault = 8080;
@@ -70,6 +72,8 @@ export interface SpecializeBundle {
   signature: Signature;
   files: Record<string, string>;
   codeDigest: string;
+  /** Only repeated in answers, and compared: a name may come back with another Revision. */
+  revisionUid?: string;
   env: Record<string, string>;
   timeoutMs: number;
   concurrencyLimit: number;
@@ -85,6 +89,7 @@ export interface SpecializeAnswer {
   state: 'ready' | 'loading' | 'failed' | 'waiting' | 'draining';
   revision?: string;
   codeDigest?: string;
+  revisionUid?: string;
   signature?: Signature;
   loadMs?: number;
   error?: LoadError;

@@ -23,6 +23,12 @@ export async function importModule(folder: string, path: string): Promise<unknow
   )) as unknown;
 }
 
+/** As if the file had never been asked for. */
+export function forgetModule(folder: string, path: string): void {
+  const file = `${folder}/${path}`;
+  delete process.getBuiltinModule('node:module').createRequire(file).cache[file];
+}
+
 /**
  * Where a syntax error is. Node tells it of ES modules only on the standard error of a process that dies of it, so one
  * is started with --check, which runs none of the code. Takes about 40 ms per file, and only on this way.

@@ -63,6 +63,17 @@ export async function loadFunction(
   }
 }
 
+/** As in a pod that was started for the Function: there the platform's own values win over the Function's. */
+const ownNames: ReadonlySet<string> = new Set([
+  names.port,
+  names.controlPort,
+  names.podUid,
+  names.controlPublicKey,
+  names.function,
+  names.namespace,
+  names.revision,
+]);
+
 /** User code may read its environment as it loads, so this comes first. */
 function applyEnvironment(bundle: SpecializeBundle, folder: string): void {
   const target = process.env;
@@ -73,10 +84,12 @@ function applyEnvironment(bundle: SpecializeBundle, folder: string): void {
     target['LAMBDA_TASK_ROOT'] ??= folder;
     target['_HANDLER'] ??= bundle.handler ?? 'index.handler';
   }
+  for (const [name, value] of Object.entries(bundle.env)) {
+    if (!ownNames.has(name)) target[name] = value;
+  }
   target[names.function] ??= bundle.function;
   target[names.namespace] ??= bundle.namespace;
   target[names.revision] ??= bundle.revision;
-  Object.assign(target, bundle.env);
 }
 
 function withinTime<T>(work: Promise<T>, loadTimeoutMs: number): Promise<T> {

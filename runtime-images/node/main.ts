@@ -11,6 +11,7 @@ import { listen } from './listen.ts';
 import { loadFunction } from './load-function.ts';
 import { PodState } from './pod-state.ts';
 import { readSettings } from './read-settings.ts';
+import { rehearseSoon } from './rehearse.ts';
 import type { Settings } from './read-settings.ts';
 import { removeWrittenFiles } from './write-files.ts';
 import { SignatureVerifier } from './verify-signature.ts';
@@ -77,6 +78,9 @@ function start(settings: Settings): void {
   }
   // Done while the first request is still on its way: 4 ms that it would otherwise wait for.
   setImmediate(() => prepare(verifier));
+  if (settings.isParked) {
+    rehearseSoon({ ...settings, control, isWaiting: () => pod.phase === 'waiting' });
+  }
 }
 
 function prepare(verifier: SignatureVerifier): void {

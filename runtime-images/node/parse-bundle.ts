@@ -28,6 +28,7 @@ export function parseBundle(text: string): SpecializeBundle | string {
       signature: value['signature'] as Signature,
       files: value['files'] as Record<string, string>,
       codeDigest: value['codeDigest'] as string,
+      ...(value['revisionUid'] ? { revisionUid: value['revisionUid'] as string } : {}),
       env: value['env'] as Record<string, string>,
       timeoutMs: value['timeoutMs'] as number,
       concurrencyLimit: value['concurrencyLimit'] as number,
@@ -53,8 +54,10 @@ function refuseScalars(value: Record<string, unknown>): string | undefined {
     const text = value[name];
     if (typeof text !== 'string' || text === '') return `${name} must be a text`;
   }
-  const handler = value['handler'];
-  if (handler !== undefined && typeof handler !== 'string') return 'handler must be a text';
+  for (const name of ['handler', 'revisionUid']) {
+    const text = value[name];
+    if (text !== undefined && typeof text !== 'string') return `${name} must be a text`;
+  }
   if (!signatures.includes(value['signature'] as Signature)) {
     return `signature must be one of ${signatures.join(', ')}`;
   }

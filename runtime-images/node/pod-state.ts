@@ -39,6 +39,7 @@ export class PodState {
     return {
       state: this.#isDraining ? 'draining' : this.#phase,
       ...(bundle === undefined ? {} : { revision: bundle.revision, codeDigest: bundle.codeDigest }),
+      ...(bundle?.revisionUid === undefined ? {} : { revisionUid: bundle.revisionUid }),
       ...(this.#signature === undefined ? {} : { signature: this.#signature }),
       ...(this.#loadMs === undefined ? {} : { loadMs: this.#loadMs }),
       ...(this.#error === undefined ? {} : { error: this.#error }),
@@ -72,6 +73,7 @@ export class PodState {
     return (
       mine.namespace === bundle.namespace &&
       mine.revision === bundle.revision &&
+      mine.revisionUid === bundle.revisionUid &&
       mine.codeDigest === bundle.codeDigest
     );
   }

@@ -15,6 +15,10 @@ export interface Settings {
   /** `undefined`: all addresses. */
   readonly listenHost: string | undefined;
   readonly podUid: string;
+  /** Started for the warm pool rather than for a Function: nobody waits for it yet. */
+  readonly isParked: boolean;
+  /** While parked it also makes ready what signature fetch needs. */
+  readonly wantsFetch: boolean;
   /** Raw Ed25519 key in base64; without one every signed request is refused. */
   readonly controlPublicKey: string | undefined;
   readonly codeDirectory: string | undefined;
@@ -38,6 +42,8 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     controlPort,
     listenHost: env[names.listenHost] || undefined,
     podUid: env[names.podUid] ?? '',
+    isParked: !env[names.function],
+    wantsFetch: env[names.parkWithFetch] === '1',
     controlPublicKey: env[names.controlPublicKey] || undefined,
     codeDirectory: env[names.codeDirectory] || undefined,
     lameDuckMs: wholeNumber(env, names.lameDuckMs, { fallback: lameDuckMsDefault, max: 60_000 }),

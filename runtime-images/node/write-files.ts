@@ -29,6 +29,12 @@ export function writeFiles(
   return folder;
 }
 
+/** What `writeFiles` has made; its modules stay loaded. */
+export function removeFiles(folder: string): void {
+  fs.rmSync(folder, { recursive: true, force: true });
+  written.splice(written.indexOf(folder), 1);
+}
+
 /** Called when the process exits: a pod's folder dies with it anyway, a laptop's does not. */
 export function removeWrittenFiles(): void {
   for (const folder of written) {

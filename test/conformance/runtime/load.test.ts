@@ -66,6 +66,55 @@ describe.each(runtimesUnderTest)('the $name runtime, loading code', (runtime) =>
     expect((await pod.call('/')).text).toBe('blue');
   });
 
+  it('keeps its own names and the ports from the Function, and takes the time zone', async () => {
+    const pod = await start();
+    const env = { PORT: '1', ROUSE_POD_UID: 'x', ROUSE_FUNCTION: 'other', TZ: 'Asia/Kolkata' };
+    await pod.specialize(bundleOf(runtime.sources.printsEnv, { env }));
+    expect(JSON.parse((await pod.call('/')).text)).toMatchObject({
+      PORT: String(pod.port),
+      ROUSE_POD_UID: pod.podUid,
+      ROUSE_FUNCTION: 'hello',
+      ROUSE_REVISION: 'hello-00001',
+      offsetMinutes: '-330',
+    });
+  });
+
+  it('tells a Revision from one of the same name, and repeats whose it is', async () => {
+    const pod = await start();
+    const bundle = bundleOf(runtime.sources.hello, { revisionUid: 'first' });
+    expect((await pod.specialize(bundle)).answer.revisionUid).toBe('first');
+    const other = await pod.specialize({ ...bundle, revisionUid: 'second' });
+    expect([other.status, other.answer.revisionUid]).toEqual([409, 'first']);
+    expect((await pod.ready()).answer.revisionUid).toBe('first');
+  });
+
+  it('answers a replayed specialize with 409 and goes on serving', async () => {
+    const pod = await start();
+    const body = JSON.stringify(bundleOf(runtime.sources.hello));
+    const headers = { 'x-rouse-signature': pod.signature('/specialize', body) };
+    const send = () =>
+      knock(() => call(pod.controlPort, '/specialize', { method: 'POST', headers, body }));
+    expect((await send()).status).toBe(200);
+    expect((await send()).status).toBe(409);
+    const elsewhere = await start();
+    const stolen = await knock(() =>
+      call(elsewhere.controlPort, '/specialize', { method: 'POST', headers, body }),
+    );
+    expect(stolen.status).toBe(401);
+    expect((await elsewhere.ready()).answer).toEqual({ state: 'waiting' });
+    expect((await pod.call('/x')).text).toBe('hello /x');
+  });
+
+  it('can be ended from outside when its code blocks for ever', async () => {
+    const pod = await start();
+    const answer = pod.specialize(bundleOf(runtime.sources.blocksAtLoad)).catch(() => 'cut');
+    await pod.printed('blocking');
+    const end = new Promise((resolve) => pod.child.once('exit', resolve));
+    pod.child.kill('SIGKILL');
+    await end;
+    expect(await answer).toBe('cut');
+  });
+
   it.each(runtime.loadFailures)('says why it can not load $what', async (failure) => {
     const pod = await start({ ROUSE_LOAD_TIMEOUT_MS: '1000' });
     const { status, answer } = await pod.specialize(bundleOf(failure.files, failure.more));

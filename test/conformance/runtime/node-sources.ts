@@ -11,6 +11,13 @@ export const nodeSources: Sources = {
     'index.mjs':
       'const colour = process.env.COLOUR; export const handler = async () => ({ statusCode: 200, body: colour });',
   },
+  printsEnv: {
+    'index.mjs': `export const handler = async () =>
+      ({ ...process.env, offsetMinutes: String(new Date(0).getTimezoneOffset()) });`,
+  },
+  blocksAtLoad: {
+    'index.mjs': "import fs from 'node:fs'; fs.writeSync(1, 'blocking\\n'); for (;;);",
+  },
   failsOnce: {
     'index.mjs': `if (!globalThis.tried) { globalThis.tried = true; throw new Error('not yet'); }
       export const handler = async () => ({ statusCode: 200 });`,

@@ -226,14 +226,23 @@ export class RuntimeProcess {
     fits: (line: Record<string, unknown>) => boolean,
     waitMsMax = 5000,
   ): Promise<Record<string, unknown>> {
+    return this.#once(() => this.logLines().find(fits), waitMsMax);
+  }
+
+  /** Waits until it has printed this; rejects after `waitMsMax`. */
+  async printed(text: string, waitMsMax = 5000): Promise<true> {
+    return this.#once(() => this.output.includes(text) || undefined, waitMsMax);
+  }
+
+  #once<T>(find: () => T | undefined, waitMsMax: number): Promise<T> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`not logged: ${this.output}`)), waitMsMax);
+      const timer = setTimeout(() => reject(new Error(`not printed: ${this.output}`)), waitMsMax);
       const look = (): void => {
-        const line = this.logLines().find(fits);
-        if (line === undefined) return;
+        const found = find();
+        if (found === undefined) return;
         clearTimeout(timer);
         this.#outputWaiters = this.#outputWaiters.filter((one) => one !== look);
-        resolve(line);
+        resolve(found);
       };
       this.#outputWaiters.push(look);
       look();

@@ -13,6 +13,10 @@ export interface Sources {
   readonly hello: Files;
   /** Answers with the text of $COLOUR, read while the code loads. */
   readonly printsEnvAtLoad: Files;
+  /** Answers with the environment as a JSON object, and in `offsetMinutes` what UTC is ahead of its clock. */
+  readonly printsEnv: Files;
+  /** Prints `blocking` while it loads, and then never gives the processor back. */
+  readonly blocksAtLoad: Files;
   /** Fails to load the first time in a process, loads the second time, answers 200. */
   readonly failsOnce: Files;
   /**
