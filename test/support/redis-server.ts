@@ -16,6 +16,8 @@ export function hasRedis(): boolean {
 }
 
 export class TestRedis {
+  /** Among the options, stands for the port that `url` names. */
+  static readonly port = '$PORT';
   readonly port: number;
   readonly #options: readonly string[];
   readonly #folder = mkdtempSync(join(tmpdir(), 'rouse-redis-'));
@@ -40,7 +42,8 @@ export class TestRedis {
 
   async start(): Promise<void> {
     const own = ['--bind', '127.0.0.1', '--port', String(this.port), '--save', ''];
-    const args = [...own, '--dir', this.#folder, ...this.#options];
+    const options = this.#options.map((one) => (one === TestRedis.port ? String(this.port) : one));
+    const args = [...own, '--dir', this.#folder, ...options];
     this.#child = spawn('redis-server', args, { stdio: 'ignore' });
     await waitFor(() => this.#listens(), { what: `redis-server on port ${this.port}` });
   }

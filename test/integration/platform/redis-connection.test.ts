@@ -1,7 +1,12 @@
 // The connection against a real Redis: there, away, back again, frozen, and with the wrong password.
 
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inspect } from 'node:util';
+import { findFreePorts } from '../../../local/find-free-ports.ts';
 import type { RedisProblem } from '../../../platform/redis/derive-redis-problem.ts';
 import { readRedisAddress } from '../../../platform/redis/read-redis-address.ts';
 import { RedisConnection } from '../../../platform/redis/redis-connection.ts';
@@ -33,6 +38,15 @@ function connectTo(url: string) {
   });
   open.push(connection);
   return { connection, seen };
+}
+
+/** What a program gets that trusts this certificate, besides those that all trust. */
+async function pingOf(url: string, certificate = ''): Promise<string> {
+  const program = join(import.meta.dirname, '../../support/run-redis-ping.ts');
+  const env = { ...process.env, ROUSE_REDIS_URL: url, NODE_EXTRA_CA_CERTS: certificate };
+  return await new Promise((done) => {
+    execFile(process.execPath, [program], { env }, (_, stdout) => done(stdout.trim()));
+  });
 }
 
 const failureOf = (running: Promise<unknown>): Promise<unknown> =>
@@ -132,5 +146,22 @@ suite('RedisConnection', () => {
     await connection.close();
     expect(await failing).toMatchObject({ name: 'RedisError' });
     expect(await failureOf(connection.run('PING'))).toMatchObject({ name: 'RedisError' });
+  });
+
+  it('speaks TLS by rediss://, with a server whose certificate it trusts and with no other', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rouse-redis-tls-'));
+    const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+    const made = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'];
+    const names = ['-subj', '/CN=test', '-addext', 'subjectAltName=IP:127.0.0.1'];
+    const files = ['-keyout', key, '-out', certificate];
+    execFileSync('openssl', ['req', '-x509', ...made, ...names, ...files], { stdio: 'ignore' });
+    const [plain = 0] = await findFreePorts(1);
+    const tls = ['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-auth-clients', 'no'];
+    // Options of later count: the port that the test knows speaks TLS.
+    const redis = await startRedis('--port', String(plain), ...tls, '--tls-port', TestRedis.port);
+    const url = redis.url().replace('redis:', 'rediss:');
+    expect(await pingOf(url)).toContain('SELF_SIGNED_CERT');
+    expect(await pingOf(url, certificate)).toBe('PONG');
+    rmSync(folder, { recursive: true });
   });
 });
