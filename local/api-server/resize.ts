@@ -1,13 +1,14 @@
-// PUT and PATCH of pods/NAME/resize: new container resources, with no restart, recorded in status.
+// PUT and PATCH of pods/NAME/resize: new container resources, with no restart; the kubelet says in status what they are.
 
 import type { AnyObject } from './any-object.ts';
-import { cloneJson, equalJson, isMap } from './any-object.ts';
+import { cloneJson, equalJson } from './any-object.ts';
 import { decodeObject } from './decode-object.ts';
 import { readNamed } from './get.ts';
 import { applyAnyPatch } from './patch.ts';
 import type { Answer, Call, ServerParts } from './server-parts.ts';
 import { answerStored } from './server-parts.ts';
 import { invalid } from './status-error.ts';
+import { validatePodResize } from './builtin/validate-pod-resize.ts';
 import { commitUpdate } from './commit-object.ts';
 import { checkVersion } from './update.ts';
 import { readDryRun } from './write-options.ts';
@@ -24,12 +25,16 @@ export function resizePod(parts: ServerParts, call: Call): Answer {
   const asked = decodeObject({ ...call, body });
   checkVersion(current, asked);
   const next = takeResources(call, current.object, asked);
+  // A limit without a request is a request, too.
+  parts.rules.applyDefaults(call.info, next);
   // Without the old state: a plain update may not change resources, a resize may.
-  const causes = parts.rules.validate(call.info, next);
+  const causes = [
+    ...parts.rules.validate(call.info, next),
+    ...validatePodResize(next.spec ?? {}, current.object.spec ?? {}),
+  ];
   if (causes.length > 0) throw invalid(call.info, current.name, causes);
   if (equalJson(next, current.object)) return answerStored(call, current);
   next.metadata.generation = (next.metadata.generation ?? 0) + 1;
-  recordResources(next);
   if (readDryRun(call)) return { kind: 'object', status: 200, object: next, info: call.info };
   return answerStored(call, commitUpdate(parts, current, next));
 }
@@ -57,17 +62,4 @@ function refuse(call: Call, why: string): Error {
     message: `Forbidden: only cpu and memory resources are mutable: ${why}`,
   };
   return invalid(call.info, call.path.name ?? '', [cause]);
-}
-
-// Local pods are processes without limits, so what was asked for is at once what they have.
-function recordResources(pod: AnyObject): void {
-  const containers = (pod.spec as WithContainers | undefined)?.containers ?? [];
-  const statuses = pod.status?.['containerStatuses'];
-  for (const one of Array.isArray(statuses) ? (statuses as unknown[]) : []) {
-    if (!isMap(one)) continue;
-    const resources = containers.find((container) => container.name === one['name'])?.resources;
-    if (!isMap(resources)) continue;
-    one['resources'] = resources;
-    if (isMap(resources['requests'])) one['allocatedResources'] = resources['requests'];
-  }
 }

@@ -31,15 +31,19 @@ export interface InitContainerFacts extends ContainerFacts {
 
 export type PodStatus = NonNullable<Pod['status']> & {
   hostIPs?: { ip: string }[];
+  observedGeneration?: number;
   initContainerStatuses?: ContainerStatus[];
 };
 
 export function derivePodStatus(pod: Pod, facts: PodFacts): PodStatus {
   const { address, initContainers } = facts;
+  const { generation } = pod.metadata;
   const isInitialized = initContainers.every(isInitDone);
   const phase = derivePhase(facts.containers, initContainers);
   return {
     ...pod.status,
+    // A change takes effect at once, so what is reported is never of an older one.
+    ...(generation !== undefined && { observedGeneration: generation }),
     phase,
     hostIP: address,
     hostIPs: [{ ip: address }],
@@ -119,14 +123,21 @@ function deriveConditions(pod: Pod, facts: PodFacts, phase: string): Condition[]
   const isReady = unready.length === 0;
   const readiness = isReady ? { status: 'True' as const } : { status: 'False' as const, ...why };
   const mine: Condition[] = [
-    { type: 'PodScheduled', status: 'True' },
+    // Of network and volumes, which a process needs none of.
+    { type: 'PodReadyToStartContainers', status: 'True' },
     { type: 'Initialized', ...deriveInitialized(facts) },
-    { type: 'ContainersReady', ...readiness },
     { type: 'Ready', ...deriveReady(pod, readiness) },
+    { type: 'ContainersReady', ...readiness },
+    { type: 'PodScheduled', status: 'True' },
   ];
+  const { generation } = pod.metadata;
   const before = pod.status?.conditions ?? [];
   const others = before.filter((one) => !mine.some((own) => own.type === one.type));
-  return [...mine.map((one) => keepTime(before, one, facts.nowMs)), ...others];
+  const observed = generation === undefined ? {} : { observedGeneration: generation };
+  return [
+    ...mine.map((one) => ({ ...keepTime(before, one, facts.nowMs), ...observed })),
+    ...others,
+  ];
 }
 
 function deriveInitialized(facts: PodFacts): Pick<Condition, 'status' | 'reason' | 'message'> {

@@ -38,6 +38,9 @@ export function defaultPodSpec(spec: JsonObject): void {
 /** Only of pods, not of templates. */
 export function defaultPod(spec: JsonObject): void {
   fill(spec, { enableServiceLinks: true });
+  // Lifted one by one, the last gate leaves an empty list, which a real cluster doesn't keep.
+  const gates = spec['schedulingGates'];
+  if (Array.isArray(gates) && gates.length === 0) delete spec['schedulingGates'];
   for (const container of allContainers(spec)) {
     const resources = container['resources'];
     if (!isObject(resources) || !isObject(resources['limits'])) continue;

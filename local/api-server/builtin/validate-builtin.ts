@@ -8,7 +8,7 @@ import type { JsonObject } from './field-checks.ts';
 import { checkName, checkNotNegative, objectOf, textOf } from './field-checks.ts';
 import { validateConfigMap, validateSecret } from './validate-data.ts';
 import { validateDefinition } from './validate-definition.ts';
-import { validatePodSpec } from './validate-pod-spec.ts';
+import { validateNewPod, validatePodSpec } from './validate-pod-spec.ts';
 import { validatePodUpdate } from './validate-pod-update.ts';
 import { validateEndpointSlice, validateService } from './validate-service.ts';
 import { validateJob, validateWorkload } from './validate-workload.ts';
@@ -37,7 +37,7 @@ const pod: Validate = (object, old, subresource) => {
   const spec = objectOf(object['spec']);
   const causes = validatePodSpec(spec, 'spec');
   return old === undefined
-    ? causes
+    ? [...causes, ...validateNewPod(spec)]
     : [...causes, ...validatePodUpdate(spec, objectOf(old['spec']), subresource)];
 };
 

@@ -28,6 +28,7 @@ import {
 export interface PodContext {
   readonly volumeNames: ReadonlySet<string>;
   readonly isHostNetwork: boolean;
+  readonly mayRestart: boolean;
 }
 
 const resizePolicies = ['NotRequired', 'RestartContainer'];
@@ -54,10 +55,7 @@ export function validateContainer(
       'File',
       'FallbackToLogsOnError',
     ]),
-    ...itemsOf(container['resizePolicy']).flatMap(({ item }) => [
-      ...checkEnum(`${path}.resizePolicy`, item['resourceName'], ['cpu', 'memory']),
-      ...checkEnum(`${path}.resizePolicy`, item['restartPolicy'], resizePolicies),
-    ]),
+    ...validateResizePolicy(container['resizePolicy'], `${path}.resizePolicy`, context),
     ...validatePorts(container, path, context),
     ...itemsOf(container['env']).flatMap(({ item, index }) =>
       validateVariable(item, `${path}.env[${index}]`),
@@ -67,6 +65,28 @@ export function validateContainer(
     ...validateResources(container['resources'], `${path}.resources`),
     ...validateProbes(container, path),
     ...validateLifecycle(container['lifecycle'], `${path}.lifecycle`),
+  ];
+}
+
+function validateResizePolicy(list: unknown, path: string, context: PodContext): Cause[] {
+  const policies = itemsOf(list);
+  const why = "must be 'NotRequired' when pod `restartPolicy` is 'Never'";
+  return [
+    ...checkDistinct(
+      policies,
+      ({ item }) => item['resourceName'],
+      ({ index }) => `${path}[${index}]`,
+    ),
+    ...policies.flatMap(({ item }) => {
+      const policy = item['restartPolicy'];
+      return [
+        ...checkEnum(path, item['resourceName'], ['cpu', 'memory']),
+        ...checkEnum(path, policy, resizePolicies),
+        ...(policy === 'RestartContainer' && !context.mayRestart
+          ? [invalid(path, policy, why)]
+          : []),
+      ];
+    }),
   ];
 }
 

@@ -60,10 +60,19 @@ export function validatePodSpec(spec: JsonObject, path: string): Cause[] {
   ];
 }
 
+/** Of pods only, and only when they are created. */
+export function validateNewPod(spec: JsonObject): Cause[] {
+  const isGated = itemsOf(spec['schedulingGates']).length > 0;
+  if (!isGated || textOf(spec['nodeName']) === '') return [];
+  const why = 'cannot be set until all schedulingGates have been cleared';
+  return [forbidden('spec.nodeName', why)];
+}
+
 function validateContainers(spec: JsonObject, path: string): Cause[] {
   const context = {
     volumeNames: new Set(itemsOf(spec['volumes']).map(({ item }) => textOf(item['name']))),
     isHostNetwork: spec['hostNetwork'] === true,
+    mayRestart: spec['restartPolicy'] !== 'Never',
   };
   const all = ['containers', 'initContainers'].flatMap((key) =>
     itemsOf(spec[key]).map(({ item, index }) => ({ item, path: `${path}.${key}[${index}]` })),
@@ -150,9 +159,6 @@ function validateGates(spec: JsonObject, path: string): Cause[] {
       ({ item }) => item['name'],
       ({ index }) => at(index),
     ),
-    ...(gates.length > 0 && textOf(spec['nodeName']) !== ''
-      ? [forbidden(`${path}.nodeName`, 'cannot be set until all schedulingGates have been cleared')]
-      : []),
   ];
 }
 

@@ -4,7 +4,7 @@ import type { Cause } from '../cause.ts';
 import { forbidden, invalid } from '../schema/field-causes.ts';
 import { isJsonEqual } from '../schema/is-json-equal.ts';
 import type { JsonObject } from './field-checks.ts';
-import { itemsOf, textOf } from './field-checks.ts';
+import { itemsOf, objectOf, textOf } from './field-checks.ts';
 
 const immutableSentence =
   'pod updates may not change fields other than `spec.containers[*].image`,' +
@@ -29,6 +29,7 @@ export function validatePodUpdate(
   return [
     ...validateDeadline(spec, old),
     ...validateGates(spec, old),
+    ...validateNodeSelector(spec, old),
     ...validateTolerations(spec, old),
     ...(isJsonEqual(fixedPart(spec, old, subresource), fixedPart(old, old, subresource))
       ? []
@@ -84,6 +85,15 @@ function validateGates(spec: JsonObject, old: JsonObject): Cause[] {
     const name = textOf(item['name']);
     return [forbidden(field, `only deletion is allowed, but found new scheduling gate '${name}'`)];
   });
+}
+
+/** Of a gated pod; of any other it is fixed. */
+function validateNodeSelector(spec: JsonObject, old: JsonObject): Cause[] {
+  if (itemsOf(old['schedulingGates']).length === 0) return [];
+  const [now, before] = [objectOf(spec['nodeSelector']), objectOf(old['nodeSelector'])];
+  if (Object.entries(before).every(([key, value]) => now[key] === value)) return [];
+  const why = 'only additions to spec.nodeSelector are allowed (no mutations or deletions)';
+  return [invalid('spec.nodeSelector', now, why)];
 }
 
 function validateTolerations(spec: JsonObject, old: JsonObject): Cause[] {

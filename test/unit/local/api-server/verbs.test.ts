@@ -254,21 +254,100 @@ describe('binding', () => {
   });
 });
 
+describe('scheduling gates', () => {
+  const gate = { name: 'rouse.dev/claim' };
+  const patch = (spec: object) => send('PATCH', `${pods}/p`, { spec });
+
+  it('forbid a node when the pod is made, and leave nothing behind when lifted one by one', async () => {
+    expect((await send('POST', pods, pod({ schedulingGates: [gate], nodeName: 'n' }))).status).toBe(
+      422,
+    );
+    await send('POST', pods, pod({ schedulingGates: [gate] }));
+    const lift = [{ op: 'remove', path: '/spec/schedulingGates/0' }];
+    const contentType = 'application/json-patch+json';
+    const lifted = await send('PATCH', `${pods}/p`, lift, { contentType });
+    expect(lifted).toMatchObject({ status: 200, body: { metadata: { generation: 2 } } });
+    expect(lifted.body.spec).not.toHaveProperty('schedulingGates');
+    const again = await patch({ schedulingGates: [gate] });
+    expect(again.body.message).toBe(
+      'Pod "p" is invalid: spec.schedulingGates[0].name: Forbidden: ' +
+        "only deletion is allowed, but found new scheduling gate 'rouse.dev/claim'",
+    );
+  });
+
+  it('let a node selector grow, and never change', async () => {
+    await send('POST', pods, pod({ schedulingGates: [gate] }));
+    expect((await patch({ nodeSelector: { a: 'b' } })).status).toBe(200);
+    const changed = await patch({ nodeSelector: { a: 'c' } });
+    expect(changed).toMatchObject({ status: 422, body: { reason: 'Invalid' } });
+    expect(changed.body.message).toContain('only additions to spec.nodeSelector are allowed');
+  });
+});
+
 describe('resize', () => {
-  it('changes resources and nothing else, and records them', async () => {
-    await send('POST', pods, pod({ nodeName: 'n' }));
-    const containerStatuses = [{ name: 'c', ready: true, restartCount: 0, image: 'nginx' }];
-    await send('PATCH', `${pods}/p/status`, { status: { containerStatuses } });
-    const resources = { requests: { cpu: '200m' } };
-    const body = { spec: { containers: [{ name: 'c', image: 'other', resources }] } };
-    const resized = await send('PATCH', `${pods}/p/resize`, body);
+  const resize = (container: object) => {
+    const body = { spec: { containers: [{ name: 'c', ...container }] } };
+    const contentType = 'application/strategic-merge-patch+json';
+    return send('PATCH', `${pods}/p/resize`, body, { contentType });
+  };
+  const requests = { cpu: '100m', memory: '16Mi' };
+  const make = (resources: object, more: object = {}) =>
+    send('POST', pods, pod({ containers: [{ name: 'c', image: 'nginx', resources, ...more }] }));
+
+  it('changes resources and nothing else, and leaves the status to the kubelet', async () => {
+    await make({ requests });
+    const resized = await resize({ image: 'other', resources: { requests: { cpu: '200m' } } });
     expect(resized).toMatchObject({
       status: 200,
       body: {
-        spec: { containers: [{ name: 'c', image: 'nginx', resources }] },
-        status: { containerStatuses: [{ resources, allocatedResources: { cpu: '200m' } }] },
+        metadata: { generation: 2 },
+        spec: {
+          containers: [
+            { image: 'nginx', resources: { requests: { cpu: '200m', memory: '16Mi' } } },
+          ],
+        },
       },
     });
+    expect(resized.body).not.toHaveProperty('status.containerStatuses');
+  });
+
+  it.each<[string, object, object, string]>([
+    ['the class of the pod', { requests }, { limits: requests }, 'QOS Class may not change'],
+    ['the class of a pod without any', {}, { requests }, 'QOS Class may not change'],
+    ['away a request', { requests }, { requests: { cpu: null } }, 'requests cannot be removed'],
+    [
+      'away a limit',
+      { requests, limits: { cpu: '1' } },
+      { limits: { cpu: null } },
+      'limits cannot be removed',
+    ],
+    [
+      'other resources',
+      { requests },
+      { limits: { 'ephemeral-storage': '1Gi' } },
+      'only cpu and memory resources are mutable',
+    ],
+  ])('does not change %s', async (_what, before, resources, says) => {
+    await make(before);
+    const refused = await resize({ resources });
+    expect(refused).toMatchObject({ status: 422, body: { reason: 'Invalid' } });
+    expect((refused.body as { message: string }).message).toContain(says);
+  });
+
+  it('does not change how a resize goes, and wants each way said once', async () => {
+    const policy = (resourceName: string, restartPolicy: string) => ({
+      resourceName,
+      restartPolicy,
+    });
+    const twice = [policy('cpu', 'NotRequired'), policy('cpu', 'RestartContainer')];
+    expect((await make({ requests }, { resizePolicy: twice })).status).toBe(422);
+    const given = [policy('cpu', 'NotRequired'), policy('memory', 'NotRequired')];
+    expect(await make({ requests }, { resizePolicy: given })).toMatchObject({
+      status: 201,
+      body: { spec: { containers: [{ resizePolicy: given }] } },
+    });
+    const refused = await resize({ resizePolicy: [policy('cpu', 'RestartContainer')] });
+    expect(refused.status).toBe(422);
   });
 });
 

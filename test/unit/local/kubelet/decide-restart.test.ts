@@ -128,10 +128,11 @@ describe('derivePodStatus', () => {
   it('is ready when all containers are', () => {
     const status = derive(pod, container({}));
     expect(status.conditions?.map((one) => [one.type, one.status])).toEqual([
-      ['PodScheduled', 'True'],
+      ['PodReadyToStartContainers', 'True'],
       ['Initialized', 'True'],
-      ['ContainersReady', 'True'],
       ['Ready', 'True'],
+      ['ContainersReady', 'True'],
+      ['PodScheduled', 'True'],
     ]);
     expect(status).toMatchObject({ phase: 'Running', podIP: '127.0.0.1', hostIP: '127.0.0.1' });
     expect(status.containerStatuses?.[0]).toMatchObject({ allocatedResources: { cpu: '1' } });
@@ -143,12 +144,20 @@ describe('derivePodStatus', () => {
     const second = derive({ ...pod, status: first }, container({ isReady: false }), 60_000);
     const times = second.conditions?.map((one) => [one.type, one.lastTransitionTime]);
     expect(times).toEqual([
-      ['PodScheduled', '1970-01-01T00:00:00Z'],
+      ['PodReadyToStartContainers', '1970-01-01T00:00:00Z'],
       ['Initialized', '1970-01-01T00:00:00Z'],
-      ['ContainersReady', '1970-01-01T00:01:00Z'],
       ['Ready', '1970-01-01T00:01:00Z'],
+      ['ContainersReady', '1970-01-01T00:01:00Z'],
+      ['PodScheduled', '1970-01-01T00:00:00Z'],
       ['Custom', undefined],
     ]);
+  });
+
+  it('says which generation it is of', () => {
+    const resized = { ...pod, metadata: { name: 'p', generation: 3 } };
+    const status = derive(resized, container({}));
+    expect(status.observedGeneration).toBe(3);
+    expect(status.conditions?.every((one) => one.observedGeneration === 3)).toBe(true);
   });
 
   it('waits for readiness gates', () => {
