@@ -1,6 +1,7 @@
 // The data path put together, over ports: tests give it a cluster in memory, main.ts the real one.
 
 import type { Server } from 'node:http';
+import type { ClaimReport } from '../api/wire.ts';
 import { systemClock, type Clock } from '../platform/process/clock.ts';
 import type { Log } from '../platform/process/log.ts';
 import { createChain } from './chain.ts';
@@ -67,7 +68,7 @@ export class Activator {
       queueDepth: () => this.#holds.length + sumOf(revisions, (state) => state.queue.length),
       inFlight: () => sumOf(revisions, (state) => state.meter.current - state.queue.length),
     });
-    const listClaims = () => this.#ledger.list();
+    const listClaims = () => this.listClaims();
     this.reporter = new SampleReporter({ ...ports, revisions, listClaims, clock });
     const random = ports.random ?? Math.random;
     this.#stock = new PoolStock(random);
@@ -132,6 +133,11 @@ export class Activator {
 
   removePod(view: PodView): void {
     this.#coldStart.pods.remove(this.revisions.get(view.namespace, view.revision), view);
+  }
+
+  /** Parked pods that were sent code, until it shows that a controller has seen to them. */
+  listClaims(): ClaimReport[] {
+    return this.#ledger.list();
   }
 
   applyParked(view: PoolPodView): void {

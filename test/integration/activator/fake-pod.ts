@@ -3,6 +3,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { SpecializeAnswer, SpecializeBundle } from '../../../api/wire.ts';
+import type { PoolPodView } from '../../../activator/derive-pool-pod-view.ts';
 import type { PodView } from '../../../activator/derive-pod-view.ts';
 
 let podsMade = 0;
@@ -13,7 +14,12 @@ export interface FakePodOptions {
   /** Has no control port and takes no code. */
   readonly isPlainImage?: boolean;
   /** What the runtime says to the code; default: it loads. */
-  readonly load?: (bundle: SpecializeBundle) => { status: number; answer: SpecializeAnswer };
+  readonly load?: (bundle: SpecializeBundle) => LoadResult | Promise<LoadResult>;
+}
+
+export interface LoadResult {
+  readonly status: number;
+  readonly answer: SpecializeAnswer;
 }
 
 export class FakePod {
@@ -53,9 +59,11 @@ export class FakePod {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        const { status, answer } = this.#specialize(Buffer.concat(chunks).toString());
-        response.writeHead(status, { 'content-type': 'application/json' });
-        response.end(JSON.stringify(answer));
+        const taking = this.#specialize(Buffer.concat(chunks).toString());
+        void taking.then(({ status, answer }) => {
+          response.writeHead(status, { 'content-type': 'application/json' });
+          response.end(JSON.stringify(answer));
+        });
       });
     });
     for (const server of [this.server, this.control]) {
@@ -97,6 +105,17 @@ export class FakePod {
     };
   }
 
+  /** The same as a parked pod of the warm pool. */
+  parkedView(change: Partial<PoolPodView> = {}): PoolPodView {
+    const { namespace, name, uid, isLeaving, restarts, http, control } = this.view();
+    return {
+      ...{ namespace, name, uid, runtime: 'node', isLeaving, restarts, http, control },
+      isRunning: true,
+      isReady: true,
+      ...change,
+    };
+  }
+
   /** As a killed process: every connection is reset, nobody listens. */
   kill(): void {
     this.server.close();
@@ -104,20 +123,21 @@ export class FakePod {
     for (const socket of this.sockets) socket.resetAndDestroy();
   }
 
-  #specialize(body: string): { status: number; answer: SpecializeAnswer } {
+  async #specialize(body: string): Promise<LoadResult> {
     this.specializeCalls += 1;
     const bundle = JSON.parse(body) as SpecializeBundle;
     if (this.bundle !== undefined) {
       const { revision, codeDigest } = this.bundle;
       return { status: 409, answer: { state: 'ready', revision, codeDigest } };
     }
-    const result = this.#load(bundle);
-    if (result.status === 200) this.bundle = bundle;
+    this.bundle = bundle;
+    const result = await this.#load(bundle);
+    if (result.status !== 200) this.bundle = undefined;
     return result;
   }
 }
 
-function loadsWell(bundle: SpecializeBundle): { status: number; answer: SpecializeAnswer } {
+export function loadsWell(bundle: SpecializeBundle): LoadResult {
   const { revision, codeDigest } = bundle;
   return { status: 200, answer: { state: 'ready', revision, codeDigest, loadMs: 1 } };
 }

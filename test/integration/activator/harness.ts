@@ -7,14 +7,22 @@ import { Activator } from '../../../activator/activator.ts';
 import { BundleCache } from '../../../activator/bundle-cache.ts';
 import type { Cluster, FunctionView, ScaleView } from '../../../activator/cluster.ts';
 import type { PodView } from '../../../activator/derive-pod-view.ts';
+import { createClaimPod } from '../../../activator/claim-pod.ts';
+import { createCodePorts } from '../../../activator/code-ports.ts';
 import { createKnockPod } from '../../../activator/knock-pod.ts';
 import type { RevisionLimits } from '../../../activator/revision-state.ts';
 import { limitDefaults, type Limits } from '../../../activator/settings.ts';
+import type { EnvVar } from '../../../api/kubernetes.ts';
 import type { Revision } from '../../../api/revision.ts';
 import { silentLog } from '../../../platform/process/log.ts';
 import { FakePod, type FakePodOptions } from './fake-pod.ts';
 
-const { privateKey } = generateKeyPairSync('ed25519');
+const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+/** As a pod gets it: raw, in base64. */
+export const controlPublicKey = publicKey
+  .export({ format: 'der', type: 'spki' })
+  .subarray(-32)
+  .toString('base64');
 
 export interface Answer {
   readonly status: number;
@@ -41,6 +49,9 @@ export class MemoryCluster implements Cluster {
   raises: string[] = [];
   lifted: string[] = [];
   reads = 0;
+  /** Of every Revision. */
+  files: Record<string, string> = { 'index.mjs': 'export const handler = () => "hello"' };
+  env: EnvVar[] = [];
   onRaise: (key: string) => void = () => {};
   #version = 1;
 
@@ -85,7 +96,8 @@ export class MemoryCluster implements Cluster {
         number: 1,
         signature: 'auto',
         runtime: 'node',
-        files: { 'index.mjs': 'export const handler = () => "hello"' },
+        files: this.files,
+        env: this.env,
         codeDigest: 'digest',
         templateDigest: 'digest',
         timeoutSeconds: 60,
@@ -106,8 +118,11 @@ export class Harness {
   constructor(limits: Partial<Limits> = {}) {
     this.bundles = new BundleCache(this.cluster);
     const bundles = this.bundles;
+    const all = { ...limitDefaults, ...limits };
+    const keys = { current: privateKey, read: () => Promise.resolve(privateKey) };
     this.activator = new Activator({
       cluster: this.cluster,
+      pool: { claimPod: createClaimPod(all), ...createCodePorts(bundles, keys) },
       knockPod: createKnockPod({
         readBundle: (namespace, revision) => bundles.get(namespace, revision),
         readKey: () => Promise.resolve(privateKey),
@@ -118,7 +133,7 @@ export class Harness {
       findControllers: () => this.controllers,
       readToken: () => 'token',
       domain: 'example.com',
-      limits: { ...limitDefaults, ...limits },
+      limits: all,
       log: silentLog,
       random: () => 0,
     });
@@ -143,6 +158,7 @@ export class Harness {
       timeoutMs: 10_000,
       podRequestsMax: 1_000,
       target: 100,
+      poolRuntime: 'node',
       ...limits,
     });
     this.cluster.setReplicas(`default/${revision}`, 0);
@@ -153,6 +169,27 @@ export class Harness {
     this.pods.push(pod);
     this.activator.applyPod(pod.view());
     return pod;
+  }
+
+  /** A pod of the warm pool that this activator knows. */
+  async addParked(options: FakePodOptions = {}): Promise<FakePod> {
+    const pod = await new FakePod({ revision: 'rouse-pool-node', ...options }).listen();
+    this.pods.push(pod);
+    this.activator.applyParked(pod.parkedView());
+    return pod;
+  }
+
+  /** As the watch brings a Revision with its code, before anybody calls. */
+  async offerCode(name = 'hello'): Promise<void> {
+    const found = await this.cluster.readRevision('default', `${name}-00001`);
+    this.cluster.reads -= 1;
+    this.bundles.offer(found);
+  }
+
+  /** What the controller does to a claimed pod, as the two watches show it. */
+  adopt(pod: FakePod, revision = 'hello-00001'): void {
+    this.activator.removeParked(pod.parkedView());
+    this.activator.applyPod(pod.view({ revision, isReady: true, isAdopted: true }));
   }
 
   /** Every raise makes one pod, as a cluster does. */
@@ -200,6 +237,10 @@ export class Harness {
   async stop(): Promise<void> {
     for (const pod of this.pods) {
       this.removePod(pod);
+      // Whatever it was claimed for.
+      this.activator.applyParked(pod.parkedView({ isLeaving: true }));
+      const revision = pod.bundle?.revision ?? pod.revision;
+      this.activator.applyPod(pod.view({ revision, isLeaving: true }));
       pod.kill();
     }
     this.activator.server.closeAllConnections();
