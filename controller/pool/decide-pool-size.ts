@@ -30,6 +30,8 @@ export interface PoolDecision {
 
 /** What varies is covered by half as much again. */
 const headroom = 1.5;
+/** Of a pod: an average that forgets never gets to zero, and would keep one pod too many for ever. */
+const negligible = 0.05;
 /** Fewer must do for this long before any goes: making pods costs more than keeping them. */
 export const shrinkAfterMs = 60_000;
 
@@ -42,7 +44,8 @@ export function decidePoolSize(
 ): PoolDecision {
   // Nobody is there to come back, so nothing is kept in case they do.
   if (seen.functions === 0 || policy.max === 0) return { size: 0, state: null, againAfterMs: null };
-  const demand = Math.ceil(seen.claimsPerSecond * seen.refillSeconds * headroom);
+  const missing = seen.claimsPerSecond * seen.refillSeconds * headroom;
+  const demand = Math.max(0, Math.ceil(missing - negligible));
   const wanted = Math.min(policy.max, Math.max(policy.min, demand + policy.min));
   if (wanted >= seen.sizeNow) return { size: wanted, state: null, againAfterMs: null };
   const sinceMs = state?.sinceMs ?? nowMs;

@@ -4,12 +4,17 @@ import { describe, expect, it } from '@jest/globals';
 import { checkProtocol } from './check-protocol.ts';
 import { realPlanners, type Planners } from './planners.ts';
 
-const statesMax = 2_000_000;
-const timeLimitMs = 400_000;
+const statesMax = 4_000_000;
+const timeLimitMs = 900_000;
 
-// More of each finds more orders, at ten times the states: `node test/unit/controller/pool/model/run.ts 1 2 2 1`.
+/** More of each finds more orders, at ten times the states: ROUSE_MODEL_SIZE=1,2,2,1, in the order of the fields below. */
+const [functions = 1, activators = 1, parked = 1, faults = 1] = (
+  process.env['ROUSE_MODEL_SIZE'] ?? '1,1,1,1'
+)
+  .split(',')
+  .map(Number);
 const sizes = [
-  { functions: 1, activators: 1, parked: 1, faults: 1, statesMax },
+  { functions, activators, parked, faults, statesMax },
   { functions: 2, activators: 1, parked: 1, faults: 0, statesMax },
 ];
 
