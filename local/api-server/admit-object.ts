@@ -1,6 +1,7 @@
 // What every created or changed object goes through before it is kept: unknown fields, defaults, hooks, validation.
 
 import type { AnyObject } from './any-object.ts';
+import { admitPod } from './admit-pod.ts';
 import { buildDefinitionStatus } from './build-custom-resources.ts';
 import type { Cause } from './cause.ts';
 import { definitionsKey } from './resource-registry.ts';
@@ -87,7 +88,9 @@ function fillByServer(
   old: AnyObject | undefined,
 ): void {
   const key = storageKey(call.info);
-  if (key === '/services') {
+  if (key === '/pods' && old === undefined) {
+    admitPod(object);
+  } else if (key === '/services') {
     parts.clusterIps.assign(object, old);
   } else if (key === definitionsKey && Array.isArray(object.spec?.['versions'])) {
     object.status = buildDefinitionStatus(object, timestamp(parts.clock.now()));

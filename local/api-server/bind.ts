@@ -5,7 +5,7 @@ import { cloneJson, isMap } from './any-object.ts';
 import { commitUpdate } from './commit-object.ts';
 import { readNamed } from './get.ts';
 import type { Answer, Call, ServerParts } from './server-parts.ts';
-import { badRequest, conflict } from './status-error.ts';
+import { badRequest, conflict, internal } from './status-error.ts';
 import { timestamp } from './timestamp.ts';
 import { readDryRun } from './write-options.ts';
 
@@ -13,10 +13,19 @@ export function bindPod(parts: ServerParts, call: Call): Answer {
   const body = isMap(call.body) ? call.body : {};
   const target = isMap(body['target']) ? body['target'] : {};
   const node = target['name'];
-  if (typeof node !== 'string' || node === '') throw badRequest('target.name is required');
+  if (isMap(body['metadata']) && body['metadata']['name'] !== call.path.name) {
+    throw badRequest('name in URL does not match name in Binding object');
+  }
+  if (typeof node !== 'string' || node === '') throw internal('target.name: Required value');
+  const { kind = '' } = target;
+  if (kind !== '' && kind !== 'Node') {
+    throw internal(
+      `target.kind: Unsupported value: ${JSON.stringify(kind)}: supported values: "Node", "<empty>"`,
+    );
+  }
   const current = readNamed(parts, call);
   const metadata = isMap(body['metadata']) ? body['metadata'] : {};
-  refuseUnbindable(current.object, metadata['uid'], node);
+  refuseUnbindable(current.object, metadata['uid']);
   if (!readDryRun(call)) {
     const next = assign(current.object, node, timestamp(parts.clock.now()));
     commitUpdate(parts, current, next);
@@ -25,7 +34,7 @@ export function bindPod(parts: ServerParts, call: Call): Answer {
   return { kind: 'object', status: 201, object: status };
 }
 
-function refuseUnbindable(pod: AnyObject, uid: unknown, node: string): void {
+function refuseUnbindable(pod: AnyObject, uid: unknown): void {
   const { name, deletionTimestamp } = pod.metadata;
   const resource = '/pods';
   if (typeof uid === 'string' && uid !== '' && uid !== pod.metadata.uid) {
@@ -38,18 +47,14 @@ function refuseUnbindable(pod: AnyObject, uid: unknown, node: string): void {
   const before = pod.spec?.['nodeName'];
   if (typeof before === 'string' && before !== '') {
     throw conflict(
-      resource,
+      '/pods/binding',
       name,
       `pod ${name} is already assigned to node ${JSON.stringify(before)}`,
     );
   }
   const gates = pod.spec?.['schedulingGates'];
   if (Array.isArray(gates) && gates.length > 0) {
-    throw conflict(
-      resource,
-      name,
-      `pod ${name} has non-empty .spec.schedulingGates, not bound to ${node}`,
-    );
+    throw conflict('/pods/binding', name, `pod ${name} has non-empty .spec.schedulingGates`);
   }
 }
 

@@ -149,8 +149,8 @@ export function buildDefinitionStatus(definition: object, nowText: string): Json
   const others = old.filter((one) => one.type !== 'NamesAccepted' && one.type !== 'Established');
   const names = {
     ...spec.names,
-    singular: spec.names.singular ?? spec.names.kind.toLowerCase(),
-    listKind: spec.names.listKind ?? `${spec.names.kind}List`,
+    singular: spec.names?.singular ?? spec.names?.kind?.toLowerCase(),
+    listKind: spec.names?.listKind ?? `${spec.names?.kind}List`,
   };
   return {
     ...status,

@@ -10,6 +10,7 @@ interface Resource {
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
   readonly namespaced: boolean;
+  readonly isCustom: boolean;
   readonly subresources: readonly string[];
   readonly verbs: readonly string[];
 }
@@ -43,7 +44,7 @@ const verbsOf: Readonly<Record<string, readonly string[]>> = {
 const statusVerbs = ['get', 'patch', 'update'];
 
 function listSubresources(one: Resource): Sub[] {
-  return one.subresources.map((name) => {
+  return [...one.subresources].sort().map((name) => {
     const { group, version, kind } = one;
     const own = { group, version, kind, verbs: verbsOf[name] ?? statusVerbs };
     return { name, ...(subresources[name] ?? own) };
@@ -53,7 +54,8 @@ function listSubresources(one: Resource): Sub[] {
 export function buildResourceList(groupVersion: string, resources: readonly Resource[]): object {
   return {
     kind: 'APIResourceList',
-    apiVersion: 'v1',
+    // The oldest list is from before lists said their version.
+    ...(groupVersion === 'v1' ? {} : { apiVersion: 'v1' }),
     groupVersion,
     resources: resources.flatMap((one) => [
       {
@@ -123,7 +125,7 @@ export function buildAggregated(resources: readonly Resource[], rank: RankVersio
     items: names.map((name) => {
       const ofGroup = resources.filter((one) => one.group === name);
       return {
-        metadata: { name, creationTimestamp: null },
+        metadata: name === '' ? {} : { name },
         versions: versionsOf(ofGroup, rank).map((version) => ({
           version,
           resources: ofGroup.filter((one) => one.version === version).map(describeResource),
@@ -134,12 +136,22 @@ export function buildAggregated(resources: readonly Resource[], rank: RankVersio
   };
 }
 
+function responseKindOf(one: Resource, sub: Sub): object {
+  const isOwn = sub.group === one.group && !one.isCustom;
+  return {
+    group: isOwn ? '' : sub.group,
+    version: isOwn ? '' : sub.version,
+    kind: sub.kind,
+  };
+}
+
 function describeResource(one: Resource): object {
   const { group, version, kind } = one;
   const subs = listSubresources(one);
   return {
     resource: one.plural,
-    responseKind: { group, version, kind },
+    // Those of the group itself go without saying.
+    responseKind: one.isCustom ? { group, version, kind } : { group: '', version: '', kind },
     scope: one.namespaced ? 'Namespaced' : 'Cluster',
     singularResource: one.singular,
     verbs: one.verbs,
@@ -150,7 +162,7 @@ function describeResource(one: Resource): object {
       : {
           subresources: subs.map((sub) => ({
             subresource: sub.name,
-            responseKind: { group: sub.group, version: sub.version, kind: sub.kind },
+            responseKind: responseKindOf(one, sub),
             verbs: sub.verbs,
           })),
         }),

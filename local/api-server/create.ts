@@ -8,7 +8,7 @@ import { decodeObject } from './decode-object.ts';
 import type { ResourceInfo } from './resource-info.ts';
 import type { Answer, Call, ServerParts } from './server-parts.ts';
 import { answerStored, storageKey } from './server-parts.ts';
-import { alreadyExists, badRequest, forbidden, notFound } from './status-error.ts';
+import { alreadyExists, forbidden, internal, notFound } from './status-error.ts';
 import { timestamp } from './timestamp.ts';
 import { checkManagerOptions, readDryRun } from './write-options.ts';
 
@@ -83,7 +83,7 @@ function checkNamespaceIsOpen(parts: ServerParts, info: ResourceInfo, object: An
 function fillMetadata(parts: ServerParts, info: ResourceInfo, object: AnyObject): void {
   const { metadata } = object;
   if ((metadata.resourceVersion ?? '') !== '') {
-    throw badRequest('resourceVersion should not be set on objects to be created');
+    throw internal('resourceVersion should not be set on objects to be created');
   }
   metadata.uid = randomUUID();
   metadata.creationTimestamp = timestamp(parts.clock.now());

@@ -18,55 +18,108 @@ export function decodeObject(call: Call): AnyObject {
 
 /** A copy of an object of the given kind, which need not be the kind of the collection (a Scale, a review). */
 export function decodeKind(body: unknown, apiVersion: string, kind: string): AnyObject {
-  if (!isMap(body)) throw badRequest('the body of the request is not an object');
-  const object = cloneJson(body) as AnyObject;
+  if (!isMap(body) && body !== null) throw badRequest(unrecognized(body, kind));
+  const object = cloneJson(body ?? {}) as AnyObject;
   object.apiVersion ??= apiVersion;
   object.kind ??= kind;
   if (object.apiVersion !== apiVersion) {
     throw badRequest(
-      `the API version in the data (${String(object.apiVersion)}) does not match the expected API version (${apiVersion})`,
+      `${object.kind} in version ${JSON.stringify(versionIn(object.apiVersion))} cannot be handled as a ${kind}: ` +
+        `no kind ${JSON.stringify(object.kind)} is registered for version ${JSON.stringify(object.apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
     );
   }
   if (object.kind !== kind) {
     throw badRequest(
-      `the kind in the data (${String(object.kind)}) does not match the expected kind (${kind})`,
+      `${object.kind} in version ${JSON.stringify(versionIn(apiVersion))} cannot be handled as a ${kind}: ` +
+        `no kind ${JSON.stringify(object.kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
     );
   }
   const metadata: unknown = object.metadata ?? {};
   if (!isMap(metadata)) throw badRequest('metadata must be an object');
   object.metadata = metadata as unknown as AnyObject['metadata'];
-  checkMetadataTypes(metadata);
+  checkMetadataTypes(metadata, { apiVersion, kind });
   return object;
 }
 
+function versionIn(apiVersion: string): string {
+  return apiVersion.slice(apiVersion.lastIndexOf('/') + 1);
+}
+
+/** What a real server says of a body that is JSON, but no object. */
+function unrecognized(body: unknown, kind: string): string {
+  const head = `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: `;
+  if (body === undefined) return `${head}unexpected end of JSON input (<empty>)`;
+  const type = Array.isArray(body) ? 'array' : typeof body === 'boolean' ? 'bool' : typeof body;
+  const target =
+    'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+  const bytes = Buffer.from(JSON.stringify(body)).toString('hex');
+  return `${head}json: cannot unmarshal ${type} into Go value of type ${target} (${bytes})`;
+}
+
+interface Expected {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
 // Everything later relies on these types, whatever the schema of the kind says. A null is an absent field.
-function checkMetadataTypes(metadata: Record<string, unknown>): void {
-  for (const field of Object.keys(metadata)) if (metadata[field] === null) delete metadata[field];
+function checkMetadataTypes(metadata: Record<string, unknown>, expected: Expected): void {
+  const wrongType = (field: string, value: unknown): Error =>
+    badRequest(
+      `${expected.kind} in version ${JSON.stringify(versionIn(expected.apiVersion))} cannot be handled as a ${expected.kind}: ${describeType(field, value)}`,
+    );
+  checkTypes(metadata, wrongType);
+}
+
+type WrongType = (field: string, value: unknown) => Error;
+
+function checkTypes(metadata: Record<string, unknown>, wrongType: WrongType): void {
+  for (const field of Object.keys(metadata)) {
+    // An empty list of managers is an order to forget them.
+    const isNothing = field !== 'managedFields' && isEmpty(metadata[field]);
+    if (metadata[field] === null || isNothing) delete metadata[field];
+  }
   for (const field of ['name', 'generateName', 'namespace', 'uid', 'resourceVersion']) {
     const value = metadata[field];
     if (value !== undefined && typeof value !== 'string') throw wrongType(field, value);
   }
-  for (const field of ['labels', 'annotations']) checkTexts(field, metadata[field] ?? {});
+  for (const field of ['labels', 'annotations']) {
+    checkTexts(field, metadata[field] ?? {}, wrongType);
+  }
   for (const field of ['finalizers', 'ownerReferences']) {
     const value = metadata[field];
     if (value !== undefined && !Array.isArray(value)) throw wrongType(field, value);
   }
 }
 
-function checkTexts(field: string, value: unknown): void {
+/** Kubernetes writes no empty list or map in metadata. */
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+}
+
+function checkTexts(field: string, value: unknown, wrongType: WrongType): void {
   if (!isMap(value)) throw wrongType(field, value);
-  for (const [key, one] of Object.entries(value)) {
-    if (typeof one !== 'string') throw wrongType(`${field}.${key}`, one);
+  for (const one of Object.values(value)) {
+    if (typeof one !== 'string') throw wrongType(field, one);
   }
 }
 
-function wrongType(field: string, value: unknown): Error {
-  const type = value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value;
-  const wanted =
-    field.startsWith('labels') || field.startsWith('annotations') ? 'map[string]string' : 'string';
-  return badRequest(
-    `json: cannot unmarshal ${type} into Go struct field ObjectMeta.metadata.${field} of type ${wanted}`,
-  );
+const goTypes: Readonly<Record<string, string>> = {
+  finalizers: '[]string',
+  ownerReferences: '[]v1.OwnerReference',
+};
+
+function describeType(field: string, value: unknown): string {
+  const type = Array.isArray(value)
+    ? 'array'
+    : typeof value === 'boolean'
+      ? 'bool'
+      : value === null
+        ? 'null'
+        : typeof value;
+  const isMapField = field === 'labels' || field === 'annotations';
+  const isWholeMap = isMapField && (typeof value === 'string' || Array.isArray(value));
+  const wanted = isWholeMap ? 'map[string]string' : (goTypes[field] ?? 'string');
+  return `json: cannot unmarshal ${type} into Go struct field ObjectMeta.metadata.${field} of type ${wanted}`;
 }
 
 function checkNamespace(

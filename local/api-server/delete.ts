@@ -24,19 +24,21 @@ const podGraceDefaultSeconds = 30;
 const namespacesThatStay = ['default', 'kube-system', 'kube-public'];
 
 export function deleteObject(parts: ServerParts, call: Call): Answer {
-  const stored = deleteStored(parts, call, readNamed(parts, call), readDeleteOptions(call));
+  const current = readNamed(parts, call);
+  const { uid } = current.object.metadata;
+  const stored = deleteStored(parts, call, current, readDeleteOptions(call));
   if (stored !== undefined) return answerStored(call, stored);
-  return { kind: 'object', status: 200, object: successStatus(call) };
+  return { kind: 'object', status: 200, object: successStatus(call, uid) };
 }
 
-function successStatus(call: Call): object {
+function successStatus(call: Call, uid: string | undefined): object {
   const { group, plural } = call.info;
   return {
     kind: 'Status',
     apiVersion: 'v1',
     metadata: {},
     status: 'Success',
-    details: { name: call.path.name, ...(group === '' ? {} : { group }), kind: plural },
+    details: { name: call.path.name, ...(group === '' ? {} : { group }), kind: plural, uid },
   };
 }
 
@@ -47,33 +49,42 @@ export function deleteStored(
   current: StoredObject,
   options: DeleteOptions,
 ): StoredObject | undefined {
-  checkPreconditions(current, options);
+  checkPreconditions(call.info, current, options);
   const { info } = call;
   if (current.resource === '/namespaces' && namespacesThatStay.includes(current.name)) {
     throw forbidden(current.resource, current.name, 'this namespace may not be deleted');
   }
   const next = cloneJson(current.object);
   markDeleted(parts, info, next, options);
-  if (options.isDryRun) return current;
+  const isPod = info.group === '' && info.plural === 'pods';
   if (isReadyToGo(next)) {
-    const gone = commitRemove(parts, current, next);
-    return info.plural === 'pods' ? gone : undefined;
+    if (options.isDryRun) return isPod ? current : undefined;
+    // Gone at once means never marked: watches see it as it was.
+    const gone = commitRemove(parts, current, isPod ? next : cloneJson(current.object));
+    return isPod ? gone : undefined;
   }
+  if (options.isDryRun) return current;
   const isSame = equalJson(next, current.object);
   const stored = isSame ? current : commitUpdate(parts, current, next);
   if (current.resource === definitionsKey) return deleteCustomObjects(parts, stored);
   return stored;
 }
 
-function checkPreconditions(current: StoredObject, options: DeleteOptions): void {
+function checkPreconditions(
+  info: ResourceInfo,
+  current: StoredObject,
+  options: DeleteOptions,
+): void {
   const { uid, resourceVersion } = current.object.metadata;
-  const { resource, name } = current;
+  const { name } = current;
+  // A delete names the kind where every other verb names the collection.
+  const resource = `${info.group}/${info.kind}`;
   if (options.uid !== undefined && options.uid !== uid) {
-    const why = `Precondition failed: UID in precondition: ${options.uid}, UID in object meta: ${uid}`;
+    const why = `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`;
     throw conflict(resource, name, why);
   }
   if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion) {
-    const why = `Precondition failed: ResourceVersion in precondition: ${options.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`;
+    const why = `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`;
     throw conflict(resource, name, why);
   }
 }

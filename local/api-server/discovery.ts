@@ -10,18 +10,22 @@ import {
 import { rankVersion } from './build-custom-resources.ts';
 import type { ResourceInfo } from './resource-info.ts';
 import type { Answer, ServerParts } from './server-parts.ts';
-import { noSuchPath } from './status-error.ts';
+import { methodNotAllowed, noSuchPath, pageNotFound } from './status-error.ts';
 
 /** What /version says: the Kubernetes this server imitates. */
-export const kubernetesVersion = 'v1.34.0';
+export const kubernetesVersion = 'v1.36.3';
 
-const health = new Set(['/healthz', '/livez', '/readyz']);
+const health = new Set(['/healthz', '/livez', '/readyz'].flatMap((one) => [one, `${one}/ping`]));
+const healthType = 'text/plain; charset=utf-8';
 
 /** Undefined when the path isn't one of these documents. */
 export function answerDiscovery(parts: ServerParts, request: ApiRequest): Answer | undefined {
   const path = request.path.length > 1 ? request.path.replace(/\/$/, '') : request.path;
-  if (health.has(path)) return { kind: 'text', status: 200, text: 'ok' };
-  if (path === '/version') return found(versionDocument());
+  if (health.has(path)) return answerHealth(request);
+  if (path === '/version') {
+    if (request.method !== 'GET') throw methodNotAllowed();
+    return found(versionDocument());
+  }
   if (path === '/') return found({ paths: ['/api', '/apis', '/healthz', '/openapi', '/version'] });
   const segments = path.split('/').slice(1);
   const isAggregated = /v=v2;as=APIGroupDiscoveryList|v=v2;g=apidiscovery.k8s.io;as=/.test(
@@ -34,6 +38,12 @@ export function answerDiscovery(parts: ServerParts, request: ApiRequest): Answer
     return answerGroups(parts, segments, isAggregated);
   }
   return undefined;
+}
+
+function answerHealth(request: ApiRequest): Answer {
+  const isVerbose = request.query.has('verbose');
+  const text = isVerbose ? `[+]ping ok\n${request.path.slice(1)} check passed\n` : 'ok';
+  return { kind: 'text', status: 200, text, contentType: healthType };
 }
 
 function found(object: unknown): Answer {
@@ -51,6 +61,10 @@ function versionDocument(): object {
   return {
     major,
     minor,
+    emulationMajor: major,
+    emulationMinor: minor,
+    minCompatibilityMajor: major,
+    minCompatibilityMinor: String(Number(minor) - 1),
     gitVersion: `${kubernetesVersion}+rouse`,
     gitCommit: '',
     gitTreeState: 'clean',
@@ -87,7 +101,7 @@ function answerGroups(parts: ServerParts, segments: string[], isAggregated: bool
     return isAggregated ? aggregated(all) : found(buildGroupList(all, rankVersion));
   }
   const ofGroup = all.filter((one) => one.group === group);
-  if (ofGroup.length === 0) throw noSuchPath();
+  if (ofGroup.length === 0) throw pageNotFound();
   if (version === undefined) return found(buildGroup(group, ofGroup, rankVersion));
   const resources = ofGroup.filter((one) => one.version === version);
   if (resources.length === 0) throw noSuchPath();

@@ -35,8 +35,15 @@ export function buildList(answer: ListAnswer): object {
     kind: info.listKind,
     apiVersion: apiVersionOf(info),
     metadata,
-    items: items.map((one) => inVersion(info, one.object)),
+    items: items.map((one) => itemOf(info, one.object)),
   };
+}
+
+// A list of a built-in kind says the kind once; items of a custom one repeat it, as on a real server.
+function itemOf(info: ResourceInfo, object: AnyObject): object {
+  if (info.isCustom) return inVersion(info, object);
+  const { apiVersion: _apiVersion, kind: _kind, ...item } = object;
+  return item;
 }
 
 export function buildBookmark(
@@ -50,7 +57,6 @@ export function buildBookmark(
     apiVersion: apiVersionOf(info),
     metadata: {
       resourceVersion: String(resourceVersion),
-      creationTimestamp: null,
       ...(isInitialEnd ? { annotations } : {}),
     },
   };
@@ -73,7 +79,9 @@ export function encodeList(answer: ListAnswer, encoding: Encoding): string {
   }
   const head = JSON.stringify({ kind: info.listKind, apiVersion: apiVersionOf(info), metadata });
   // What is stored is JSON already; a list of it needs no parsing.
-  const texts = items.map((one) => storedJson(info, one));
+  const texts = items.map((one) =>
+    info.isCustom ? storedJson(info, one) : storedItemJson(info, one),
+  );
   return `${head.slice(0, -1)},"items":[${texts.join(',')}]}`;
 }
 
@@ -105,6 +113,14 @@ export function encodeWatchObject(
   const metadata = { resourceVersion: String(stored.resourceVersion) };
   const table = tableOf(info, [inVersion(info, stored.object)], encoding, metadata);
   return JSON.stringify(isFirst ? table : { ...table, columnDefinitions: [] });
+}
+
+const kindInFront =
+  /^\{(?:"apiVersion":"[^"]*","kind":"[^"]*"|"kind":"[^"]*","apiVersion":"[^"]*"),(?=")/;
+
+function storedItemJson(info: ResourceInfo, stored: StoredObject): string {
+  if (kindInFront.test(stored.json)) return stored.json.replace(kindInFront, '{');
+  return JSON.stringify(itemOf(info, stored.object));
 }
 
 function storedJson(info: ResourceInfo, stored: StoredObject): string {

@@ -2,10 +2,17 @@
 
 import type { Answer, Call, ServerParts } from './server-parts.ts';
 import { answerStored, storageKey } from './server-parts.ts';
-import { notFound } from './status-error.ts';
+import { internal, notFound } from './status-error.ts';
 import type { StoredObject } from './storage.ts';
 
 export function getObject(parts: ServerParts, call: Call): Answer {
+  const version = call.query.get('resourceVersion') ?? '';
+  if (!/^\d*$/.test(version)) {
+    const text = JSON.stringify(version);
+    throw internal(
+      `resourceVersion: Invalid value: ${text}: strconv.ParseUint: parsing ${text}: invalid syntax`,
+    );
+  }
   return answerStored(call, readNamed(parts, call));
 }
 

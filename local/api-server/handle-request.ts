@@ -19,7 +19,14 @@ import { createReview, isReview } from './review.ts';
 import { getScale, patchScale, updateScale } from './scale.ts';
 import { createAccountToken } from './service-account-token.ts';
 import type { Answer, Call, ServerParts } from './server-parts.ts';
-import { buildStatusError, methodNotAllowed, noSuchPath, StatusError } from './status-error.ts';
+import {
+  buildStatusError,
+  methodNotAllowed,
+  noSuchPath,
+  PageNotFound,
+  pageNotFound,
+  StatusError,
+} from './status-error.ts';
 import { updateObject } from './update.ts';
 import { isTrue, watchObjects } from './watch.ts';
 
@@ -42,6 +49,10 @@ function answerError(parts: ServerParts, request: ApiRequest, error: unknown): A
   if (error instanceof StatusError) {
     return { kind: 'object', status: error.status.code, object: error.status };
   }
+  if (error instanceof PageNotFound) {
+    const contentType = 'text/plain; charset=utf-8';
+    return { kind: 'text', status: 404, text: error.message, contentType };
+  }
   parts.log.error({ error, method: request.method, path: request.path }, 'request failed');
   const message = `Internal error occurred: ${(error as Error).message}`;
   const { status } = buildStatusError({ code: 500, reason: 'InternalError', message });
@@ -51,7 +62,9 @@ function answerError(parts: ServerParts, request: ApiRequest, error: unknown): A
 function answerResource(parts: ServerParts, request: ApiRequest): Answer {
   const path = parsePath(request.path);
   const info = path && parts.registry.find(path.group, path.version, path.plural);
-  if (path === undefined || info === undefined) throw noSuchPath();
+  if (path === undefined || info === undefined) {
+    throw parts.registry.hasGroupOf(request.path) ? noSuchPath() : pageNotFound();
+  }
   if (!info.namespaced && path.namespace !== undefined) throw noSuchPath();
   if (info.namespaced && path.name !== undefined && path.namespace === undefined) {
     throw noSuchPath();
@@ -75,7 +88,7 @@ function pickVerb(info: ResourceInfo, call: Call, method: string): Verb {
   if (isReview(info.group)) throw noSuchPath();
   if (subresource === undefined) {
     return only(method, {
-      GET: isWatch(call) ? watchObjects : getObject,
+      GET: getObject,
       PUT: updateObject,
       PATCH: patchObject,
       DELETE: deleteObject,

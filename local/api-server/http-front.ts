@@ -47,6 +47,7 @@ async function serve(
   const encoding = readEncoding(options, message);
   try {
     const request = await readRequest(options, message, gone.signal);
+    refuseUnacceptable(request);
     await send(options, request, encoding, response);
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
@@ -76,6 +77,22 @@ async function readRequest(
     userAgent: message.headers['user-agent'],
     signal,
   };
+}
+
+/** Only of objects: the other documents come in one form, whatever is asked for. */
+function refuseUnacceptable({ path, accept }: ApiRequest): void {
+  if (!/^\/apis?\//.test(path) || path.endsWith('/log')) return;
+  if (parseAccept(accept) !== undefined) return;
+  const kinds = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+  const isKnown = /^\s*application\/json/.test(accept);
+  throw buildStatusError({
+    code: 406,
+    reason: 'NotAcceptable',
+    message: isKnown
+      ? `only the following media types are accepted: ${kinds}`
+      : `406: Not Acceptable\n\nAvailable representations: ${kinds}`,
+    ...(isKnown ? {} : { details: {} }),
+  });
 }
 
 function splitUrl(url: string): { path: string; query: URLSearchParams } {

@@ -1,9 +1,10 @@
 // GET of a collection, with selectors, and in pages where a limit is given.
 
+import type { Cause } from './cause.ts';
 import { isEverything, matchesStored, readSelection } from './read-selection.ts';
 import type { Answer, Call, ListAnswer, ServerParts } from './server-parts.ts';
 import { storageKey } from './server-parts.ts';
-import { badRequest, buildStatusError, expired } from './status-error.ts';
+import { badRequest, buildStatusError, expired, invalidOption } from './status-error.ts';
 import type { ListPosition, StoredObject } from './storage.ts';
 
 /** Where the next page starts, and the version the first page was read at. */
@@ -17,6 +18,7 @@ interface ContinueToken {
 const batchObjects = 500;
 
 export function listObjects(parts: ServerParts, call: Call): Answer {
+  checkListOptions(call);
   const limit = readLimit(call.query.get('limit'));
   const token = readToken(call.query.get('continue'));
   checkVersion(parts, call, token);
@@ -103,9 +105,46 @@ function countAfter(
 }
 
 function readLimit(text: string | null): number | undefined {
-  if (text === null || text === '' || text === '0') return undefined;
-  if (!/^\d{1,9}$/.test(text)) throw badRequest(`limit: invalid value ${JSON.stringify(text)}`);
-  return Number(text);
+  const limit = readInteger(text);
+  return limit === undefined || limit <= 0 ? undefined : limit;
+}
+
+/** A number in a query, as a Go server reads it. Throws 400. */
+export function readInteger(text: string | null): number | undefined {
+  if (text === null || text === '') return undefined;
+  if (/^-?\d{1,15}$/.test(text)) return Number(text);
+  throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+}
+
+/** The options a list and a watch have in common to get wrong. */
+function checkListOptions(call: Call): void {
+  const { query } = call;
+  readInteger(query.get('timeoutSeconds'));
+  const match = query.get('resourceVersionMatch') ?? '';
+  const version = query.get('resourceVersion') ?? '';
+  const field = 'resourceVersionMatch';
+  if (query.get('sendInitialEvents') !== null) {
+    const message = 'Forbidden: sendInitialEvents is forbidden for list';
+    throw refuse([{ reason: 'FieldValueForbidden', field: 'sendInitialEvents', message }]);
+  }
+  if (match === '') return;
+  if (version === '') {
+    const message =
+      'Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided';
+    throw refuse([{ reason: 'FieldValueForbidden', field, message }]);
+  }
+  if (match !== 'Exact' && match !== 'NotOlderThan') {
+    const message = `Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan", ""`;
+    throw refuse([{ reason: 'FieldValueNotSupported', field, message }]);
+  }
+  if (match === 'Exact' && version === '0') {
+    const message = 'Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"';
+    throw refuse([{ reason: 'FieldValueForbidden', field, message }]);
+  }
+}
+
+export function refuse(causes: readonly Cause[]): Error {
+  return invalidOption('ListOptions', causes);
 }
 
 function checkVersion(parts: ServerParts, call: Call, token: ContinueToken | undefined): void {
@@ -124,7 +163,7 @@ function checkVersion(parts: ServerParts, call: Call, token: ContinueToken | und
     throw buildStatusError({
       code: 504,
       reason: 'Timeout',
-      message: `Too large resource version: ${wanted}, current: ${current}`,
+      message: `Timeout: Too large resource version: ${wanted}, current: ${current}`,
       details: {
         causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
         retryAfterSeconds: 1,
@@ -142,7 +181,7 @@ export function parseResourceVersion(text: string): number {
   throw buildStatusError({
     code: 400,
     reason: 'BadRequest',
-    message: `resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
+    message: `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`,
   });
 }
 

@@ -29,6 +29,13 @@ export class ResourceRegistry {
     return this.#byPath.get(`${group}/${version}/${plural}`);
   }
 
+  /** Whether a path is inside of a group that is served, whatever it names there. */
+  hasGroupOf(path: string): boolean {
+    if (path.startsWith('/api/')) return true;
+    const group = /^\/apis\/([^/]+)/.exec(path)?.[1];
+    return group !== undefined && this.all().some((one) => one.group === group);
+  }
+
   /** Built-ins first, then custom ones in order of their definitions' names. */
   all(): ResourceInfo[] {
     return [...this.#byPath.values()];

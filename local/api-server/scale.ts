@@ -139,5 +139,7 @@ function writeSelector(selector: unknown): string {
     else if (operator === 'DoesNotExist') terms.push(`!${key}`);
     else terms.push(`${key} ${operator.toLowerCase()} (${values.join(',')})`);
   }
-  return terms.sort().join(',');
+  // By key alone: what was said first of a key comes first.
+  const keyOf = (term: string): string => /^!?([^=\s]+)/.exec(term)?.[1] ?? term;
+  return terms.sort((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1)).join(',');
 }

@@ -58,6 +58,15 @@ export function notFound(resource: string, name: string): StatusError {
   });
 }
 
+/** A path outside of every group: a page of text, not a Status. */
+export class PageNotFound extends Error {
+  override readonly name = 'PageNotFound';
+}
+
+export function pageNotFound(): PageNotFound {
+  return new PageNotFound('404 page not found\n');
+}
+
 /** No such path at all, in the words kubectl knows. */
 export function noSuchPath(): StatusError {
   return buildStatusError({
@@ -104,6 +113,21 @@ export function forbidden(
   });
 }
 
+/** An option of a request that makes no sense: `CreateOptions.meta.k8s.io "" is invalid`. */
+export function invalidOption(kind: string, causes: readonly Cause[]): StatusError {
+  return invalid({ group: 'meta.k8s.io', kind }, '', causes);
+}
+
+/** What a real server hands on from its own insides: 500, and no reason. */
+export function internal(message: string): StatusError {
+  const { reason: _reason, ...status } = buildStatusError({
+    code: 500,
+    reason: '',
+    message,
+  }).status;
+  return new StatusError(status);
+}
+
 export function badRequest(message: string): StatusError {
   return buildStatusError({ code: 400, reason: 'BadRequest', message });
 }
@@ -128,7 +152,7 @@ export function expired(message: string): StatusError {
 
 export function invalid(
   info: Pick<ResourceInfo, 'group' | 'kind'>,
-  name: string,
+  name: string | undefined,
   causes: readonly Cause[],
 ): StatusError {
   const texts = [...new Set(causes.map((one) => `${one.field}: ${one.message}`))];
@@ -136,9 +160,9 @@ export function invalid(
   return buildStatusError({
     code: 422,
     reason: 'Invalid',
-    message: `${qualifiedKind(info)} ${JSON.stringify(name)} is invalid: ${list}`,
+    message: `${qualifiedKind(info)} ${JSON.stringify(name ?? '')} is invalid: ${list}`,
     details: {
-      name,
+      ...(name === undefined || name === '' ? {} : { name }),
       ...(info.group === '' ? {} : { group: info.group }),
       kind: info.kind,
       causes: causes.map(({ reason, message, field }) => ({ reason, message, field })),

@@ -11,13 +11,19 @@ import { readNamed } from './get.ts';
 import type { ResourceInfo } from './resource-info.ts';
 import type { Answer, Call, ServerParts } from './server-parts.ts';
 import { answerStored, storageKey } from './server-parts.ts';
-import { badRequest, conflict, invalid } from './status-error.ts';
+import { badRequest, conflict, internal, invalid } from './status-error.ts';
 import type { StoredObject } from './storage.ts';
 import { checkManagerOptions, readDryRun } from './write-options.ts';
 
 export function updateObject(parts: ServerParts, call: Call): Answer {
   checkManagerOptions(call, 'UpdateOptions', false);
+  const sent: unknown = isMap(call.body) ? call.body['metadata'] : undefined;
   const object = decodeObject(call);
+  if (!isMap(sent) || (sent['name'] ?? '') === '') {
+    throw badRequest(
+      `the name of the object (${call.path.name} based on URL) was undeterminable: name must be provided`,
+    );
+  }
   const current = readNamed(parts, call);
   const version = object.metadata.resourceVersion ?? '';
   if (version === '' && call.info.isCustom) {
@@ -48,6 +54,14 @@ export function replaceObject(
   if (!isGone && equalButTimes(old, next)) return answerStored(call, current, { warnings });
   if (readDryRun(call)) return { kind: 'object', status: 200, object: next, info, warnings };
   const stored = isGone ? commitRemove(parts, current, next) : commitUpdate(parts, current, next);
+  if (isGone) {
+    // What has gone is shown as it was kept last: the version of its end is only told to watches.
+    const metadata = { ...stored.object.metadata };
+    if (old.metadata.resourceVersion !== undefined) {
+      metadata.resourceVersion = old.metadata.resourceVersion;
+    }
+    return { kind: 'object', status: 200, object: { ...stored.object, metadata }, info, warnings };
+  }
   return answerStored(call, stored, { warnings });
 }
 
@@ -74,7 +88,7 @@ export function checkVersion(current: StoredObject, wanted: AnyObject): void {
     );
   }
   if (resourceVersion !== '' && !/^\d+$/.test(resourceVersion)) {
-    throw badRequest(`metadata.resourceVersion: Invalid value: ${JSON.stringify(resourceVersion)}`);
+    throw internal(`strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);
   }
   if (resourceVersion !== '' && Number(resourceVersion) !== current.resourceVersion) {
     throw conflict(resource, name);
@@ -144,6 +158,10 @@ function isSameWish(
   old: AnyObject,
   next: AnyObject,
 ): boolean {
+  // A Deployment's annotations go on to its ReplicaSets, so they count as a wish of their own.
+  const isDeployment = info.group === 'apps' && info.plural === 'deployments';
+  const { annotations: before = {} } = old.metadata;
+  if (isDeployment && !equalJson(before, next.metadata.annotations ?? {})) return false;
   if (equalJson(desired(info, old), desired(info, next))) return true;
   // What only a newer schema prunes or fills in isn't a wish of the user.
   const today = cloneJson(old);

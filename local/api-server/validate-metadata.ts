@@ -1,12 +1,12 @@
 // The rules for metadata that hold for every kind: names, labels, annotations, finalizers.
 
 import type { AnyObject } from './any-object.ts';
+import { checkQualifiedName } from './builtin/name-rules.ts';
 import type { Cause } from './cause.ts';
 import type { ResourceInfo } from './resource-info.ts';
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const dnsSubdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const serviceName = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const qualifiedNamePart = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/;
 /** Sum of keys and values, in bytes. */
@@ -20,10 +20,6 @@ const labelMessage =
   'a lowercase RFC 1123 label must consist of lower case alphanumeric characters or ' +
   "'-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', " +
   "regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
-const serviceMessage =
-  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an " +
-  "alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', " +
-  "regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
 const keyMessage =
   "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with " +
   "an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation " +
@@ -40,10 +36,10 @@ export function validateMetadata(
 ): Cause[] {
   const { metadata } = object;
   return [
-    ...(old === undefined ? validateName(info, metadata.name) : []),
+    ...(old === undefined ? validateNames(info, metadata) : []),
     ...validateLabels(metadata.labels ?? {}),
     ...validateAnnotations(metadata.annotations ?? {}),
-    ...validateFinalizers(metadata.finalizers ?? [], old),
+    ...validateFinalizers(info, metadata.finalizers ?? [], old),
     ...validateOwners(metadata.ownerReferences ?? []),
   ];
 }
@@ -62,11 +58,26 @@ interface NameRule {
 const subdomainRule: NameRule = { pattern: dnsSubdomain, max: 253, why: subdomainMessage };
 const nameRules: Readonly<Record<string, NameRule>> = {
   '/namespaces': { pattern: dnsLabel, max: 63, why: labelMessage },
-  '/services': { pattern: serviceName, max: 63, why: serviceMessage },
+  '/services': { pattern: dnsLabel, max: 63, why: labelMessage },
 };
 
-function validateName(info: Pick<ResourceInfo, 'group' | 'plural'>, name: unknown): Cause[] {
-  const field = 'metadata.name';
+function validateNames(
+  info: Pick<ResourceInfo, 'group' | 'plural'>,
+  { name, generateName = '' }: AnyObject['metadata'],
+): Cause[] {
+  // What comes after the prefix is well-formed: a dash at its end may stand for a letter.
+  const base = generateName.replace(/-$/, 'a');
+  return [
+    ...(base === '' ? [] : validateName(info, base, 'metadata.generateName')),
+    ...validateName(info, name, 'metadata.name'),
+  ];
+}
+
+function validateName(
+  info: Pick<ResourceInfo, 'group' | 'plural'>,
+  name: unknown,
+  field: string,
+): Cause[] {
   if (typeof name !== 'string' || name === '') {
     const message = 'Required value: name or generateName is required';
     return [{ reason: 'FieldValueRequired', field, message }];
@@ -98,7 +109,7 @@ function validateLabels(labels: Record<string, string>): Cause[] {
   for (const [key, value] of Object.entries(labels)) {
     if (!isQualifiedName(key)) causes.push(invalidValue('metadata.labels', key, keyMessage));
     if (value.length > 63) {
-      causes.push(invalidValue('metadata.labels', value, 'must be no more than 63 characters'));
+      causes.push(invalidValue('metadata.labels', value, 'must be no more than 63 bytes'));
     } else if (!labelValue.test(value)) {
       causes.push(invalidValue('metadata.labels', value, valueMessage));
     }
@@ -125,11 +136,24 @@ function validateAnnotations(annotations: Record<string, string>): Cause[] {
   return causes;
 }
 
-function validateFinalizers(finalizers: string[], old: AnyObject | undefined): Cause[] {
+const standardFinalizers = ['kubernetes', 'orphan', 'foregroundDeletion'];
+
+function validateFinalizers(
+  info: Pick<ResourceInfo, 'group' | 'plural'>,
+  finalizers: string[],
+  old: AnyObject | undefined,
+): Cause[] {
   const field = 'metadata.finalizers';
-  const causes = finalizers
-    .filter((one) => typeof one !== 'string' || !isQualifiedName(one))
-    .map((one) => invalidValue(field, one, keyMessage));
+  const causes = finalizers.flatMap((one) =>
+    checkQualifiedName(String(one)).map((why) => invalidValue(field, one, why)),
+  );
+  // Groups with a dot of their own are custom ones: there a plain name is only frowned upon.
+  const isBuiltin = !info.group.includes('.') || info.group.endsWith('.k8s.io');
+  finalizers.forEach((one, at) => {
+    if (!isBuiltin || String(one).includes('/') || standardFinalizers.includes(one)) return;
+    const why = 'name is neither a standard finalizer name nor is it fully qualified';
+    causes.push(invalidValue(`${field}[${at}]`, one, why));
+  });
   if (old?.metadata.deletionTimestamp !== undefined) {
     const before = old.metadata.finalizers ?? [];
     const added = finalizers.filter((one) => !before.includes(one));
@@ -147,17 +171,13 @@ function validateFinalizers(finalizers: string[], old: AnyObject | undefined): C
 
 function validateOwners(owners: NonNullable<AnyObject['metadata']['ownerReferences']>): Cause[] {
   const causes: Cause[] = [];
-  owners.forEach((owner, at) => {
+  for (const owner of owners) {
     for (const key of ['apiVersion', 'kind', 'name', 'uid'] as const) {
       if (typeof owner[key] === 'string' && owner[key] !== '') continue;
-      const field = `metadata.ownerReferences[${at}].${key}`;
-      causes.push({
-        reason: 'FieldValueRequired',
-        field,
-        message: 'Required value: must not be empty',
-      });
+      const why = key === 'apiVersion' ? 'version must not be empty' : 'must not be empty';
+      causes.push(invalidValue(`metadata.ownerReferences.${key}`, '', why));
     }
-  });
+  }
   const controllers = owners.filter((one) => one.controller === true);
   if (controllers.length > 1) {
     const message = 'Only one reference can have Controller set to true';

@@ -1,12 +1,12 @@
 // GET of a collection with watch=true: what exists, what was missed, then every change as it happens.
 
 import { isEverything, matchesStored, readSelection } from './read-selection.ts';
-import { parseResourceVersion, selectObjects } from './list.ts';
+import { readInteger, refuse, selectObjects } from './list.ts';
 import { matchesSelection } from './parse-selector.ts';
 import type { Selection } from './parse-selector.ts';
 import type { Answer, Call, ServerParts, WatchSink } from './server-parts.ts';
 import { storageKey } from './server-parts.ts';
-import { badRequest, expired } from './status-error.ts';
+import { expired, internal } from './status-error.ts';
 import type { Change } from './storage.ts';
 
 /** How often a watcher that allows bookmarks hears of the version everything was sent up to. */
@@ -38,17 +38,41 @@ function readStart(call: Call): Start {
   const text = call.query.get('resourceVersion') ?? '';
   const allowsBookmarks = isTrue(call.query.get('allowWatchBookmarks'));
   const initial = call.query.get('sendInitialEvents');
-  if (initial !== null && call.query.get('resourceVersionMatch') !== 'NotOlderThan') {
-    throw badRequest(
-      'sendInitialEvents is invalid: resourceVersionMatch must be set to NotOlderThan when sendInitialEvents is provided',
-    );
-  }
+  checkMatch(initial, call.query.get('resourceVersionMatch') ?? '');
   if (isTrue(initial)) {
     return { resourceVersion: undefined, hasInitialEnd: allowsBookmarks, allowsBookmarks };
   }
   const isAnyVersion = (text === '' || text === '0') && initial === null;
-  const version = isAnyVersion || text === '' ? undefined : parseResourceVersion(text);
+  const version = isAnyVersion || text === '' ? undefined : parseStart(text);
   return { resourceVersion: version, hasInitialEnd: false, allowsBookmarks };
+}
+
+function checkMatch(initial: string | null, match: string): void {
+  const field = 'resourceVersionMatch';
+  if (initial === null && match !== '') {
+    const message =
+      'Forbidden: resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided';
+    throw refuse([{ reason: 'FieldValueForbidden', field, message }]);
+  }
+  if (initial === null || match === 'NotOlderThan') return;
+  const needed =
+    'Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan';
+  const unsupported = `Unsupported value: ${JSON.stringify(match)}: supported values: "NotOlderThan"`;
+  throw refuse([
+    { reason: 'FieldValueForbidden', field, message: needed },
+    ...(match === ''
+      ? []
+      : [{ reason: 'FieldValueNotSupported' as const, field, message: unsupported }]),
+  ]);
+}
+
+/** A version in a watch, which is read deeper inside of a real server than that of a list. Throws 500. */
+function parseStart(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  const shown = JSON.stringify(text);
+  throw internal(
+    `resourceVersion: Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: invalid syntax`,
+  );
 }
 
 export function isTrue(text: string | null): boolean {
@@ -57,10 +81,8 @@ export function isTrue(text: string | null): boolean {
 
 function readTimeoutMs(text: string | null): number {
   if (text === null || text === '' || text === '0') return watchDefaultMs;
-  if (!/^\d{1,9}$/.test(text)) {
-    throw badRequest(`timeoutSeconds: invalid value ${JSON.stringify(text)}`);
-  }
-  return Math.min(Number(text), watchSecondsMax) * 1000;
+  const seconds = readInteger(text) ?? 0;
+  return seconds <= 0 ? watchDefaultMs : Math.min(seconds, watchSecondsMax) * 1000;
 }
 
 interface WatchOptions {

@@ -4,7 +4,13 @@ import { isMap } from './any-object.ts';
 import type { JsonMap } from './any-object.ts';
 import type { Call } from './server-parts.ts';
 import type { Cause } from './cause.ts';
-import { badRequest, buildStatusError, invalid, StatusError } from './status-error.ts';
+import {
+  badRequest,
+  buildStatusError,
+  invalid,
+  invalidOption,
+  StatusError,
+} from './status-error.ts';
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
 export type Propagation = 'Background' | 'Foreground' | 'Orphan';
@@ -17,7 +23,9 @@ export function readDryRun(call: Call): boolean {
   ];
   for (const one of asked) {
     if (one === 'All') return true;
-    throw badRequest(`dryRun: Unsupported value: ${JSON.stringify(one)}: supported values: "All"`);
+    const message = `Unsupported value: ${JSON.stringify(asked)}: supported values: "All"`;
+    const reason = 'FieldValueNotSupported';
+    throw invalidOption(optionsKind(call), [{ reason, field: 'dryRun', message }]);
   }
   return false;
 }
@@ -27,9 +35,14 @@ export function readFieldValidation(call: Call): FieldValidation {
   const text = call.query.get('fieldValidation') ?? '';
   if (text === '') return 'Warn';
   if (text === 'Strict' || text === 'Warn' || text === 'Ignore') return text;
-  throw badRequest(
-    `fieldValidation: Unsupported value: ${JSON.stringify(text)}: supported values: "Ignore", "Strict", "Warn"`,
-  );
+  const message = `Unsupported value: ${JSON.stringify(text)}: supported values: "", "Ignore", "Strict", "Warn"`;
+  const reason = 'FieldValueNotSupported';
+  throw invalidOption(optionsKind(call), [{ reason, field: 'fieldValidation', message }]);
+}
+
+function optionsKind(call: Call): string {
+  if (call.path.name === undefined) return 'CreateOptions';
+  return call.contentType?.includes('patch') === true ? 'PatchOptions' : 'UpdateOptions';
 }
 
 /** Bytes of a field manager's name, as on a real server. */

@@ -41,6 +41,7 @@ const emptyStatus: Readonly<Record<string, JsonObject>> = {
     numberReady: 0,
   },
   'batch/Job': {},
+  '/ResourceQuota': {},
   'batch/CronJob': {},
   'networking.k8s.io/Ingress': { loadBalancer: {} },
   'policy/PodDisruptionBudget': {
@@ -109,11 +110,14 @@ function daemonSet(_object: JsonObject, spec: JsonObject): void {
   template(spec);
 }
 
-function replicationController(_object: JsonObject, spec: JsonObject): void {
+function replicationController(object: JsonObject, spec: JsonObject): void {
   fill(spec, { replicas: 1 });
   const made = spec['template'];
   const labels = isObject(made) && isObject(made['metadata']) ? made['metadata']['labels'] : {};
-  if (isObject(labels) && Object.keys(labels).length > 0) fill(spec, { selector: labels });
+  if (isObject(labels) && Object.keys(labels).length > 0) {
+    fill(spec, { selector: labels });
+    if (isObject(object['metadata'])) fill(object['metadata'], { labels: { ...labels } });
+  }
   template(spec);
 }
 
@@ -140,6 +144,7 @@ function cronJob(_object: JsonObject, spec: JsonObject): void {
     failedJobsHistoryLimit: 1,
   });
   const made = spec['jobTemplate'];
+  if (isObject(made)) fill(made, { metadata: {} });
   if (isObject(made) && isObject(made['spec'])) template(made['spec']);
 }
 
@@ -154,6 +159,9 @@ function service(_object: JsonObject, spec: JsonObject): void {
   }
   const { type } = spec as { type: string };
   if (type !== 'ExternalName') fill(spec, { internalTrafficPolicy: 'Cluster' });
+  if (spec['clusterIP'] === 'None') {
+    fill(spec, { ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' });
+  }
   if (type === 'NodePort' || type === 'LoadBalancer')
     fill(spec, { externalTrafficPolicy: 'Cluster' });
   if (type === 'LoadBalancer') fill(spec, { allocateLoadBalancerNodePorts: true });

@@ -40,6 +40,15 @@ function check(
 export const checkDnsLabel = (text: string): string[] =>
   check(text, { pattern: dnsLabel, max: 63, sentence: labelSentence });
 
+const dns1035Label = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+const dns1035Sentence =
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an " +
+  "alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', " +
+  "regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')";
+
+export const checkDns1035Label = (text: string): string[] =>
+  check(text, { pattern: dns1035Label, max: 63, sentence: dns1035Sentence });
+
 export const checkDnsSubdomain = (text: string): string[] =>
   check(text, { pattern: dnsSubdomain, max: 253, sentence: subdomainSentence });
 

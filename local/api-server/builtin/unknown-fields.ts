@@ -32,10 +32,12 @@ function walkFields(info: ResourceInfo, object: unknown, isPruning: boolean): st
   if (type === undefined) return [];
   const walk: Walk = { unknown: [], isPruning };
   visitObject(walk, type, { value: object, path: '', depth: 0 });
-  return walk.unknown.sort();
+  return walk.unknown;
 }
 
 interface Place {
+  /** The Go struct that has the field. */
+  readonly owner?: string;
   readonly value: unknown;
   readonly path: string;
   readonly depth: number;
@@ -84,7 +86,7 @@ export function findTypeError(info: ResourceInfo, object: unknown): string | und
 function checkObject(type: ObjectType, name: string, place: Place): string | undefined {
   const { value, path, depth } = place;
   if (value === undefined || value === null) return undefined;
-  if (!isObject(value)) return describe(value, name, path);
+  if (!isObject(value)) return describe(value, `v1.${name}`, `${place.owner ?? name}.${path}`);
   if (depth > depthMax) return `json: exceeded max depth of ${depthMax}`;
   for (const [key, item] of Object.entries(value)) {
     const field = type.get(key);
@@ -106,7 +108,7 @@ function checkField(field: FieldType, owner: string, place: Place): string | und
     const error =
       type === undefined
         ? checkScalar(field.type, item, `${owner}.${path}`)
-        : checkObject(type, field.type, { value: item, path, depth });
+        : checkObject(type, field.type, { value: item, path, depth, owner });
     if (error !== undefined) return error;
   }
   return undefined;

@@ -14,7 +14,7 @@ import {
   objectOf,
   textOf,
 } from './field-checks.ts';
-import { checkDnsLabel, checkDnsSubdomain } from './name-rules.ts';
+import { checkDns1035Label, checkDnsSubdomain } from './name-rules.ts';
 
 export function validateDefinition(definition: JsonObject, old?: JsonObject): Cause[] {
   const spec = objectOf(definition['spec']);
@@ -27,16 +27,70 @@ export function validateDefinition(definition: JsonObject, old?: JsonObject): Ca
       ? []
       : [invalid('metadata.name', name, 'must be spec.names.plural+"."+spec.group')]),
     ...checkName('spec.group', group, checkDnsSubdomain),
-    ...checkEnum('spec.scope', spec['scope'] ?? '', ['Cluster', 'Namespaced']),
-    ...checkName('spec.names.plural', names['plural'], checkDnsLabel),
-    ...checkName('spec.names.singular', names['singular'], checkDnsLabel),
-    ...checkName('spec.names.kind', names['kind'], (kind) => checkDnsLabel(kind.toLowerCase())),
-    ...checkName('spec.names.listKind', names['listKind'], (kind) =>
-      checkDnsLabel(kind.toLowerCase()),
-    ),
+    ...((spec['scope'] ?? '') === ''
+      ? [required('spec.scope')]
+      : checkEnum('spec.scope', spec['scope'], ['Cluster', 'Namespaced'])),
+    ...validateNames(names),
+    ...(spec['preserveUnknownFields'] === true ? [preservesAll] : []),
+    ...validateConversion(objectOf(spec['conversion'])),
     ...validateVersions(spec),
     ...(old === undefined ? [] : validateUnchanged(spec, objectOf(old['spec']))),
   ];
+}
+
+const preservesAll = invalid(
+  'spec.preserveUnknownFields',
+  true,
+  'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead',
+);
+
+const checkKind = (kind: string): string[] =>
+  checkDns1035Label(kind.toLowerCase()).map(
+    (why) => `may have mixed case, but should otherwise match: ${why}`,
+  );
+
+function validateNames(names: JsonObject): Cause[] {
+  const { kind, listKind } = names;
+  const shortNames = Array.isArray(names['shortNames']) ? (names['shortNames'] as unknown[]) : [];
+  return [
+    ...checkName('spec.names.plural', names['plural'], checkDns1035Label),
+    ...checkName('spec.names.singular', names['singular'], checkDns1035Label),
+    ...checkName('spec.names.kind', kind, checkKind),
+    ...checkName('spec.names.listKind', listKind, checkKind),
+    ...shortNames.flatMap((one, at) =>
+      checkName(`spec.names.shortNames[${at}]`, one, checkDns1035Label),
+    ),
+    ...(kind !== undefined && kind === listKind
+      ? [invalid('spec.names.listKind', listKind, 'kind and listKind may not be the same')]
+      : []),
+  ];
+}
+
+function validateConversion(conversion: JsonObject): Cause[] {
+  const { strategy = 'None' } = conversion;
+  const at = 'spec.conversion';
+  if (strategy !== 'Webhook') return checkEnum(`${at}.strategy`, strategy, ['None', 'Webhook']);
+  const webhook = conversion['webhook'];
+  if (isObject(webhook)) return [];
+  return [
+    required(`${at}.conversionReviewVersions`),
+    required(`${at}.webhookClientConfig`, 'required when strategy is set to Webhook'),
+  ];
+}
+
+function validateScale(version: JsonObject, path: string): Cause[] {
+  const { scale } = objectOf(version['subresources']);
+  if (!isObject(scale)) return [];
+  return (['spec', 'status'] as const).flatMap((part) => {
+    const at = `${path}.subresources.scale.${part}ReplicasPath`;
+    const jsonPath = textOf(scale[`${part}ReplicasPath`]);
+    if (jsonPath === '') return [required(at)];
+    if (!isJsonPath(jsonPath)) {
+      return [invalid(at, jsonPath, 'must be a simple json path starting with .')];
+    }
+    const isInside = jsonPath.startsWith(`.${part}.`);
+    return isInside ? [] : [invalid(at, jsonPath, `should be a json path under .${part}`)];
+  });
 }
 
 function validateVersions(spec: JsonObject): Cause[] {
@@ -62,7 +116,8 @@ function validateVersions(spec: JsonObject): Cause[] {
       ({ index }) => `spec.versions[${index}].name`,
     ),
     ...versions.flatMap(({ item, index }) => [
-      ...checkName(`spec.versions[${index}].name`, item['name'], checkDnsLabel),
+      ...checkName(`spec.versions[${index}].name`, item['name'], checkDns1035Label),
+      ...validateScale(item, isOnly ? 'spec' : `spec.versions[${index}]`),
       ...validateSchema(item, isOnly ? 'spec.validation' : `spec.versions[${index}].schema`),
       ...validateColumns(
         item['additionalPrinterColumns'],

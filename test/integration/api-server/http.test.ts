@@ -145,7 +145,13 @@ describe('bodies', () => {
   });
 
   it('that ask for an unknown path get the 404 that kubectl knows', async () => {
-    const answer = await send('/apis/none.dev/v1/things');
+    // Of a group that nobody serves there is not even a Status, as on a real server.
+    const nowhere = await send('/apis/none.dev/v1/things');
+    expect([nowhere.status, nowhere.headers['content-type']]).toEqual([
+      404,
+      'text/plain; charset=utf-8',
+    ]);
+    const answer = await send('/apis/apps/v1/things');
     expect(answer.json()).toMatchObject({
       code: 404,
       message: 'the server could not find the requested resource',

@@ -1,0 +1,6 @@
+// The local server beside a real one: the area functions.
+
+import { functions } from './cases/functions.ts';
+import { describeArea } from './run-area.ts';
+
+describeArea(functions);
