@@ -97,7 +97,8 @@ describe('a wake with a parked pod', () => {
     for (let i = 0; i < 3; i += 1) await harness.addParked();
     const answers = await callMany(100);
     expect(answers.every((one) => one.status === 200)).toBe(true);
-    expect(harness.pods.map((pod) => pod.specializeCalls).toSorted()).toEqual([0, 0, 1]);
+    expect(harness.pods.filter((pod) => pod.specializeCalls === 1)).toHaveLength(1);
+    expect(harness.pods.filter((pod) => pod.specializeCalls > 1)).toEqual([]);
     expect(harness.cluster.raises).toEqual([]);
   });
 
