@@ -21,7 +21,7 @@ import { createKubeCaches, type KubeCaches } from './kube-caches.ts';
 import { KubeCluster } from './kube-cluster.ts';
 import { listControllers } from './list-controllers.ts';
 import { readSettings, type Settings } from './settings.ts';
-import { warmUp } from './warm-up.ts';
+import { warmUp, warmUpClaim } from './warm-up.ts';
 
 async function main(settings: Settings, log: Log): Promise<void> {
   const { limits, systemNamespace, namespaceWatched } = settings;
@@ -37,6 +37,7 @@ async function main(settings: Settings, log: Log): Promise<void> {
   const cluster = new KubeCluster(client, caches);
   const bundles = new BundleCache(cluster, settings.bundleCacheBytesMax);
   const keys = new ControlKeys(log);
+  const claimPod = settings.hasPool ? createClaimPod(limits) : undefined;
   const activator = new Activator({
     cluster,
     knockPod: createKnockPod({
@@ -44,12 +45,7 @@ async function main(settings: Settings, log: Log): Promise<void> {
       readKey: () => keys.read(),
       loadTimeoutMs: limits.wakeTimeoutMs,
     }),
-    pool: settings.hasPool
-      ? {
-          claimPod: createClaimPod(limits),
-          ...createCodePorts(bundles, keys),
-        }
-      : undefined,
+    pool: claimPod && { claimPod, ...createCodePorts(bundles, keys) },
     prefetch: (namespace, revision) => void bundles.get(namespace, revision).catch(() => undefined),
     identity: settings.identity,
     findControllers: () => listControllers(caches.controllers.list()),
@@ -89,7 +85,8 @@ async function main(settings: Settings, log: Log): Promise<void> {
   isSynced = true;
   activator.reporter.start(reporting.signal);
   const port = await listen(activator.server, settings.gatewayHost, settings.gatewayPort);
-  await Promise.all([keys.read(), warmUp(adminPort, settings.adminHost)]);
+  const address = { host: settings.adminHost, port: adminPort };
+  await Promise.all([keys.read(), warmUp(address), warmUpClaim(address, keys, claimPod)]);
   announceReady(log, { port, adminPort });
   trimMemoryWhileResting();
 }

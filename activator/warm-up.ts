@@ -1,14 +1,17 @@
-// Sends one request through the HTTP client at start, so that the first caller doesn't pay for compiling its parser.
+// Sends a request through each HTTP client at start, so that the first caller doesn't pay for compiling what it runs.
 
+import type { KeyObject } from 'node:crypto';
 import { Pool } from 'undici';
+import type { PodAddress } from '../api/build-pod-address.ts';
+import { prepareBundle } from '../platform/pod/control-port.ts';
+import type { ClaimPod } from './claim-pod.ts';
 import { originOf } from './endpoint.ts';
 
 const warmUpTimeoutMs = 2_000;
 
 /** Asks our own admin port; never rejects, since nothing depends on it. */
-export async function warmUp(adminPort: number, adminHost: string): Promise<void> {
-  const isAny = adminHost === '0.0.0.0' || adminHost === '::';
-  const pool = new Pool(originOf({ host: isAny ? '127.0.0.1' : adminHost, port: adminPort }));
+export async function warmUp(admin: PodAddress): Promise<void> {
+  const pool = new Pool(originOf(reachable(admin)));
   try {
     const answer = await pool.request({
       path: '/healthz',
@@ -21,4 +24,26 @@ export async function warmUp(adminPort: number, adminHost: string): Promise<void
   } finally {
     await pool.destroy();
   }
+}
+
+/** A claim that our own admin port refuses; never rejects, once there is a key. */
+export async function warmUpClaim(
+  admin: PodAddress,
+  keys: { read(): Promise<KeyObject> },
+  claimPod: ClaimPod | undefined,
+): Promise<void> {
+  if (claimPod === undefined) return;
+  const privateKey = await keys.read();
+  const address = reachable(admin);
+  const pod = { namespace: '', name: 'warm-up', uid: '', runtime: '', restarts: 0 };
+  const state = { isLeaving: false, isRunning: true, isReady: true };
+  const bundle = prepareBundle({
+    ...{ version: 1, namespace: '', function: '', revision: '', signature: 'auto' },
+    ...{ files: {}, codeDigest: '', env: {}, timeoutMs: 0, concurrencyLimit: 0 },
+  });
+  await claimPod({ ...pod, ...state, http: address, control: address }, { bundle, privateKey });
+}
+
+function reachable({ host, port }: PodAddress): PodAddress {
+  return { host: host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host, port };
 }

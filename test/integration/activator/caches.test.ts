@@ -6,8 +6,9 @@ import { describe, expect, it } from '@jest/globals';
 import { Activator } from '../../../activator/activator.ts';
 import { BundleCache } from '../../../activator/bundle-cache.ts';
 import { ControlKeys } from '../../../activator/control-keys.ts';
+import type { PodView } from '../../../activator/derive-pod-view.ts';
 import { followCluster } from '../../../activator/follow-cluster.ts';
-import { createKubeCaches } from '../../../activator/kube-caches.ts';
+import { createKubeCaches, type KubeCaches } from '../../../activator/kube-caches.ts';
 import { KubeCluster } from '../../../activator/kube-cluster.ts';
 import { limitDefaults } from '../../../activator/settings.ts';
 import type { KubeObject } from '../../../api/kubernetes.ts';
@@ -105,16 +106,18 @@ function makeObject(plural: string, index: number): KubeObject | undefined {
   return undefined;
 }
 
-async function follow(transport: Transport) {
+async function follow(transport: Transport, bytesMax = 0) {
   const client = new KubeClient(transport);
-  const caches = createKubeCaches({
+  const caches: KubeCaches = createKubeCaches({
     client,
+    hasPool: true,
+    onRevision: (revision) => bundles.offer(revision),
     systemNamespace: 'rouse-system',
     podRequestsMax: 1_000,
     log: silentLog,
   });
   const cluster = new KubeCluster(client, caches);
-  const bundles = new BundleCache(cluster);
+  const bundles = new BundleCache(cluster, bytesMax);
   const keys = new ControlKeys(silentLog);
   const activator = new Activator({
     cluster,
@@ -128,7 +131,7 @@ async function follow(transport: Transport) {
     log: silentLog,
   });
   await followCluster({ caches, activator, bundles, keys });
-  return { activator, cluster, caches };
+  return { activator, cluster, caches, bundles };
 }
 
 describe('the caches', () => {
@@ -148,6 +151,47 @@ describe('the caches', () => {
     expect(kept.activator.revisions.size).toBe(0);
     expect(bytes).toBeLessThan(10_000);
   });
+
+  it('know which Revisions a parked pod may serve, and keep their code in memory', async () => {
+    const transport = new ListingTransport(3, (plural, index) => {
+      const made = makeObject(plural, index) as { spec?: object } & KubeObject;
+      if (plural === 'revisions') made.spec = { ...made.spec, runtime: 'node', pool: index !== 1 };
+      return made;
+    });
+    const { cluster, bundles } = await follow(transport, 1_000_000);
+    const runtimes = [0, 1, 2].map((index) => {
+      return cluster.findLimits('default', `function-${index}-00001`)?.poolRuntime;
+    });
+    expect(runtimes).toEqual(['node', undefined, 'node']);
+    const found = bundles.find('default', 'function-0-00001');
+    expect(found?.revisionUid).toBe('uid-function-0-00001');
+    expect(found?.body.length).toBeGreaterThan(20_000);
+    const object = makeObject('revisions', 0);
+    transport.watches.get('revisions')?.({ type: 'DELETED', object });
+    expect(bundles.find('default', 'function-0-00001')).toBeUndefined();
+  });
+
+  it('take less than 4 KB per idle Function with 5,000 of them, the code of small ones included', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const small = (plural: string, index: number): KubeObject | undefined => {
+      const made = makeObject(plural, index) as { spec?: object } & KubeObject;
+      const files = { 'index.mjs': `export const handler = () => 'hello ${index}'` };
+      if (plural === 'revisions') made.spec = { ...made.spec, runtime: 'node', files };
+      return made;
+    };
+    const used = (): number => {
+      collect();
+      const { heapUsed, arrayBuffers } = process.memoryUsage();
+      return heapUsed + arrayBuffers;
+    };
+    await follow(new ListingTransport(1, small), 64e6);
+    const before = used();
+    const kept = await follow(new ListingTransport(5_000, small), 64e6);
+    const bytes = (used() - before) / 5_000;
+    expect(kept.bundles.find('default', 'function-4999-00001')).toBeDefined();
+    expect(bytes).toBeLessThan(4_096);
+  });
 });
 
 describe('following the cluster', () => {
@@ -165,6 +209,30 @@ describe('following the cluster', () => {
     const object = makeObject('revisions', 0);
     transport.watches.get('revisions')?.({ type: 'DELETED', object });
     expect(refused).toEqual([expect.stringContaining('was deleted while the request waited')]);
+  });
+});
+
+describe('lifting a gate', () => {
+  it('tests the pod and the gate in the call that removes it', async () => {
+    const transport = new ListingTransport(1, makeObject);
+    const { cluster } = await follow(transport);
+    transport.requests.length = 0;
+    transport.answerWith(() => ({ status: 200, body: {} }));
+    const pod = { namespace: 'default', name: 'pod-1', uid: 'u', gateIndex: 1 } as PodView;
+    await cluster.liftGate(pod);
+    const path = '/spec/schedulingGates/1';
+    expect(transport.requests).toMatchObject([
+      {
+        method: 'PATCH',
+        path: '/api/v1/namespaces/default/pods/pod-1',
+        contentType: 'application/json-patch+json',
+        body: [
+          { op: 'test', path: '/metadata/uid', value: 'u' },
+          { op: 'test', path, value: { name: 'rouse.dev/claim' } },
+          { op: 'remove', path },
+        ],
+      },
+    ]);
   });
 });
 
