@@ -26,7 +26,7 @@ export const annotations = {
   adopted: 'rouse.dev/adopted',
 } as const;
 
-/** Scheduling gate of a poolable Revision's pods: they stay Pending until a parked pod takes their place, or it is lifted. */
+/** Scheduling gate of a poolable Revision's pods: Pending until a parked pod takes their place, or it is lifted. */
 export const claimGate = 'rouse.dev/claim';
 
 /** `node` -> `rouse-pool-node`: the Deployment that keeps a namespace's parked pods of one runtime. */

@@ -42,8 +42,8 @@ export function buildAdoptionPatch(
 }
 
 /**
- * A strategic merge patch of the subresource `resize`; `undefined` when the pod has all that the Function asks for. What
- * it says nothing of stays as the pool gave it: a resize can't take a request away.
+ * A strategic merge patch of the subresource `resize`; `undefined` when the pod has all that the Function asks for.
+ * What it says nothing of stays as the pool gave it: a resize can't take a request away.
  */
 export function buildResizePatch(
   pod: Pick<Pod, 'spec'>,

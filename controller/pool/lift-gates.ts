@@ -10,7 +10,7 @@ import {
   isAlive,
   isGated,
   observeClaimed,
-  observePodsUp,
+  observeUngated,
   ownerOf,
 } from './observe-adoption.ts';
 import { planGates } from './plan-gates.ts';
@@ -30,7 +30,7 @@ export async function liftGates(key: string, ports: PoolPorts): Promise<number |
     gated: gated.map((pod) => ({
       ...{ name: pod.metadata.name, uid: pod.metadata.uid ?? '', owner: ownerOf(pod) },
     })),
-    podsUp: observePodsUp(key, ports),
+    ungated: observeUngated(key, ports),
     replicaSets: new Map(sets.map((one) => [one.metadata.uid ?? '', one.spec.replicas ?? 0])),
     current: findReplicaSet(caches.deployments.get(namespace, name), ports)?.metadata.uid,
     claimed: observeClaimed(key, ports),

@@ -47,7 +47,7 @@ export function observeAdoption(
       isGated: isGated(deployment.spec.template),
     },
     replicaSet: set && { uid: set.metadata.uid ?? '', replicas: set.spec.replicas ?? 0 },
-    podsUp: observePodsUp(key, ports),
+    podsUp: new Map(listUngated(key, ports).filter(hasAddress).map(toOwner)),
     claimed: observeClaimed(key, ports),
     isConfirmed: confirmed !== undefined,
   };
@@ -63,13 +63,25 @@ export function observeClaimed(key: string, ports: Ports): Set<string> {
 }
 
 /** Uids of the Revision's pods that live and have no gate, with the uid of their ReplicaSet. */
-export function observePodsUp(
+export function observeUngated(
   key: string,
-  { caches }: Pick<PoolPorts, 'caches'>,
+  ports: Pick<PoolPorts, 'caches'>,
 ): Map<string, string | undefined> {
+  return new Map(listUngated(key, ports).map(toOwner));
+}
+
+function listUngated(key: string, { caches }: Pick<PoolPorts, 'caches'>): Pod[] {
   const own = caches.pods.byIndex(indexes.revision, key);
-  const up = own.filter((pod) => isAlive(pod) && !isGated(pod));
-  return new Map(up.map((pod) => [pod.metadata.uid ?? '', ownerOf(pod)]));
+  return own.filter((pod) => isAlive(pod) && !isGated(pod));
+}
+
+function toOwner(pod: Pod): [string, string | undefined] {
+  return [pod.metadata.uid ?? '', ownerOf(pod)];
+}
+
+/** From then on activators can reach it. */
+function hasAddress(pod: Pod): boolean {
+  return (pod.status?.podIP ?? '') !== '';
 }
 
 /** That of the Deployment's present template. */

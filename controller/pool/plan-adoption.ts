@@ -53,7 +53,10 @@ export interface AdoptionView {
   readonly revision: SeenRevision | undefined;
   readonly deployment: SeenDeployment | undefined;
   readonly replicaSet: SeenReplicaSet | undefined;
-  /** Uids of the Revision's own pods that live and have no gate, with the uid of their ReplicaSet. */
+  /**
+   * Uids of the Revision's own pods that live and may serve by now, with the uid of their ReplicaSet. One that is on
+   * its way makes room: a ReplicaSet with one too many takes away what isn't ready before what is.
+   */
   readonly podsUp: ReadonlyMap<string, string | undefined>;
   /** Uids of the pool pods known to serve this Revision and not seen as its own yet; this one is one of them. */
   readonly claimed: ReadonlySet<string>;

@@ -11,7 +11,7 @@ export interface GatesView {
   /** Those that live. */
   readonly gated: readonly GatedPod[];
   /** Uids of the Revision's pods that live and have no gate, with the uid of their ReplicaSet. */
-  readonly podsUp: ReadonlyMap<string, string | undefined>;
+  readonly ungated: ReadonlyMap<string, string | undefined>;
   /** Replicas wanted, by the uid of the ReplicaSet. */
   readonly replicaSets: ReadonlyMap<string, number>;
   /** Uid of the ReplicaSet that claimed pods are adopted by. */
@@ -29,7 +29,7 @@ export function planGates(view: GatesView): GatedPod[] {
   for (const [owner, replicas] of view.replicaSets) {
     const gated = view.gated.filter((pod) => pod.owner === owner);
     if (gated.length === 0) continue;
-    const up = [...view.podsUp].filter(([, one]) => one === owner).map(([uid]) => uid);
+    const up = [...view.ungated].filter(([, one]) => one === owner).map(([uid]) => uid);
     const coming = owner === view.current ? view.claimed : new Set<string>();
     const lacking = replicas - new Set([...up, ...coming]).size;
     gated.sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -15,7 +15,7 @@ export class PoolMetrics {
   constructor(registry: Registry, caches: Pick<Caches, 'deployments' | 'pods'>) {
     const registers = [registry];
     this.#claims = new Counter({
-      name: 'rouse_pool_claims_total',
+      name: 'rouse_pool_claims_told_total',
       help: 'Pool pods that activators, or the sweep, said had been sent a function, by what came of it.',
       labelNames: ['outcome'],
       registers,

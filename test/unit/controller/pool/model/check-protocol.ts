@@ -1,6 +1,11 @@
 // The claim and adopt protocol as a whole: which steps there are, what must hold always, and what at rest.
 
-import { listActivatorChanges, listClusterChanges, listFaults } from './cluster-steps.ts';
+import {
+  listActivatorChanges,
+  listClusterChanges,
+  listFaults,
+  listRenewals,
+} from './cluster-steps.ts';
 import { listControllerChanges, type NamedChange } from './controller-steps.ts';
 import type { Planners } from './planners.ts';
 import { search, type SearchResult, type Step } from './search.ts';
@@ -32,6 +37,7 @@ function stepsOf(world: World, planners: Planners): Step<World>[] {
     ...listControllerChanges(world, planners),
     ...listClusterChanges(world),
     ...listActivatorChanges(world, planners),
+    ...listRenewals(world),
     ...(world.faults > 0 ? listFaults(world) : []),
   ];
   const steps: Step<World>[] = [];

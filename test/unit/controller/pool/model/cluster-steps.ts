@@ -33,23 +33,25 @@ export function listClusterChanges(world: World): NamedChange[] {
   });
   for (const pod of world.pods) {
     const { id, gated, up } = pod;
-    if (gated || up || !isCaughtUp(world, pod)) continue;
+    if (gated || up || !isWanted(world, pod)) continue;
     changes.push({ name: `pod ${id} starts`, change: (one) => (podOf(one, id).up = true) });
   }
   return changes;
 }
 
 /**
- * The one assumption on time: from the lifting of a gate until the pod answers it takes hundreds of milliseconds, in which
- * a ReplicaSet that has one too many takes it away, and the controller's cache hears of the lifting. Where that fails a
- * pod that serves may be deleted, which then finishes what it has.
+ * The first of two assumptions on time: a pod takes hundreds of milliseconds to start, in which a ReplicaSet that has
+ * one too many takes it away. Where that fails a pod that serves may be deleted, which then finishes what it has.
  */
-function isCaughtUp(world: World, pod: ModelPod): boolean {
+function isWanted(world: World, pod: ModelPod): boolean {
   if (pod.label === poolLabel) return true;
-  const rs = world.fns[pod.label]?.rs;
   const own = world.pods.filter((one) => one.owner === pod.owner && one.label === pod.label);
-  const seen = world.cache.pods.find((one) => one.id === pod.id);
-  return seen?.gated === false && own.length <= (rs?.replicas ?? 0);
+  return own.length <= (world.fns[pod.label]?.rs?.replicas ?? 0);
+}
+
+/** The second one: until the code sent to a pod has loaded, the controller has heard of the pod's address as well. */
+function isKnown(world: World, pod: ModelPod): boolean {
+  return world.cache.pods.some((one) => one.id === pod.id && one.up) && isWanted(world, pod);
 }
 
 export function podOf(world: World, id: number): ModelPod {
@@ -88,7 +90,7 @@ function makeReplicaSet(world: World, index: number): void {
   if (fn.rs.dep === fn.dep.uid) fn.rs.replicas = fn.dep.replicas;
 }
 
-/** One more, or one less: unscheduled pods go first, then those that don't answer yet, then any of the others. */
+/** One more, or one less: unscheduled pods go first, then those that don't run, those that aren't ready, any other. */
 function listReplicaChanges(world: World, index: number): NamedChange[] {
   const rs = world.fns[index]?.rs;
   if (!rs) return [];
@@ -98,7 +100,8 @@ function listReplicaChanges(world: World, index: number): NamedChange[] {
     return [{ name: `the ReplicaSet of f${index} makes a pod`, change }];
   }
   if (own.length === rs.replicas) return [];
-  const rankOf = (pod: ModelPod): number => (pod.gated ? 0 : pod.up ? 2 : 1);
+  const rankOf = (pod: ModelPod): number =>
+    [pod.gated, !pod.up, pod.serves === 0, true].indexOf(true);
   const rank = Math.min(...own.map(rankOf));
   return own
     .filter((pod) => rankOf(pod) === rank)
@@ -163,7 +166,10 @@ function listWaitChanges(
   }
   // It may not have heard of the deletion yet.
   const sent = rev === 0 ? fn + 1 : rev;
-  for (const pod of world.pods) changes.push(...listSends(pod, { index, fn, sent, rev }, planners));
+  for (const pod of world.pods) {
+    if (pod.label === fn && !isKnown(world, pod)) continue;
+    changes.push(...listSends(pod, { index, fn, sent, rev }, planners));
+  }
   const isServed = world.pods.some((pod) => pod.label === fn && pod.serves === rev && rev !== 0);
   if (isServed) {
     changes.push({
@@ -222,8 +228,8 @@ function setWait(world: World, index: number, fn: number, wait: number): void {
 }
 
 /**
- * PATCH of the scale from 0 to 1, and then of one gate, for as long as it waits. With a second one lifted while the first
- * is on its way the controller would count both, ask for one more, and have that one lifted as well, and so on.
+ * PATCH of the scale from 0 to 1, and then of one gate, for as long as it waits. With a second one lifted while the
+ * first is on its way the controller would count both, ask for one more, and have that one lifted as well, and so on.
  */
 function wake(world: World, index: number, fn: number): void {
   const target = world.fns[fn];
@@ -234,6 +240,17 @@ function wake(world: World, index: number, fn: number): void {
   const own = world.pods.filter((pod) => pod.label === fn);
   const gated = own.find((pod) => pod.gated);
   if (gated !== undefined && own.every((pod) => pod.gated)) gated.gated = false;
+}
+
+/** Costs no fault: that it was deleted did. */
+export function listRenewals(world: World): NamedChange[] {
+  return world.fns.flatMap(({ rev, dep, renewed }, fn) => {
+    if (rev !== 0 || dep !== null || renewed) return [];
+    const change = (one: World): void => {
+      Object.assign(one.fns[fn] ?? {}, { rev: fn + 3, renewed: true });
+    };
+    return [{ name: `f${fn} is made again`, isFault: true, change }];
+  });
 }
 
 export function listFaults(world: World): NamedChange[] {
@@ -280,9 +297,6 @@ export function listFaults(world: World): NamedChange[] {
       });
     }
     if (rev !== 0) add(`f${fn} is deleted`, (one) => (at(one).rev = 0));
-    if (rev === 0 && dep === null) {
-      add(`f${fn} is made again`, (one) => (at(one).rev = fn + 3));
-    }
     if (dep === null || dep.replicas === 0) return;
     add(`the autoscaler puts f${fn} to sleep`, (one) => {
       Object.assign(at(one), { scaledIn: true });

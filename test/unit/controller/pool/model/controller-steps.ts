@@ -131,8 +131,8 @@ function claimedIn(world: World, fn: number, rev: number, planners: Planners): S
   );
 }
 
-function podsUp(world: World, fn: number): Map<string, string> {
-  const own = world.cache.pods.filter((one) => one.label === fn && !one.gated);
+function ungated(world: World, fn: number, isUp = false): Map<string, string> {
+  const own = world.cache.pods.filter((one) => one.label === fn && !one.gated && (one.up || !isUp));
   return new Map(own.map((one) => [String(one.id), String(one.owner)]));
 }
 
@@ -156,7 +156,7 @@ function viewOf(world: World, claim: ModelClaim, planners: Planners, isConfirmed
     deployment:
       dep === null ? undefined : { replicas: dep.replicas, isGoing: false, isGated: true },
     replicaSet: set === undefined ? undefined : { uid: String(set.uid), replicas: set.replicas },
-    podsUp: podsUp(world, claim.fn),
+    podsUp: ungated(world, claim.fn, true),
     claimed: claimedIn(world, claim.fn, rev, planners),
     isConfirmed,
   };
@@ -216,7 +216,7 @@ function planLifts(world: World, fn: number, planners: Planners): GatedPod[] {
     ...{ name: String(one.id), uid: String(one.id), owner: String(one.owner) },
   }));
   return planners.planGates({
-    ...{ gated, podsUp: podsUp(world, fn) },
+    ...{ gated, ungated: ungated(world, fn) },
     replicaSets: new Map(set === null ? [] : [[String(set.uid), set.replicas]]),
     current: current === undefined ? undefined : String(current.uid),
     claimed: claimedIn(world, fn, cache.deps[fn]?.rev ?? 0, planners),

@@ -7,7 +7,7 @@ import { realPlanners, type Planners } from './planners.ts';
 const statesMax = 4_000_000;
 const timeLimitMs = 900_000;
 
-/** More of each finds more orders, at ten times the states: ROUSE_MODEL_SIZE=1,2,2,1, in the order of the fields below. */
+/** More of each finds more orders, at ten times the states: ROUSE_MODEL_SIZE=1,2,2,1, in the order of these names. */
 const [functions = 1, activators = 1, parked = 1, faults = 1] = (
   process.env['ROUSE_MODEL_SIZE'] ?? '1,1,1,1'
 )
@@ -88,14 +88,10 @@ describe('the claim and adopt protocol', () => {
   ])(
     'shows the way to what breaks when a pod is %s',
     (_, broken, what) => {
-      // Names may come back, and two may want the same pod, only where more goes wrong.
-      const sizesTried = [
-        { functions: 1, activators: 1, parked: 1, faults: 1, statesMax },
-        { functions: 2, activators: 1, parked: 1, faults: 1, statesMax },
-        { functions: 1, activators: 1, parked: 1, faults: 2, statesMax },
-      ];
+      // Two may want the same pod only where there are two.
       let violation;
-      for (const size of sizesTried) {
+      for (const functionsTried of [1, 2]) {
+        const size = { functions: functionsTried, activators: 1, parked: 1, faults: 1, statesMax };
         ({ violation } = checkProtocol({ ...realPlanners, ...broken }, size));
         if (violation !== undefined) break;
       }

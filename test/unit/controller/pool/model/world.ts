@@ -39,6 +39,8 @@ export interface ModelFunction {
   asked: number;
   /** The autoscaler has taken replicas away: then ReplicaSets may delete pods that serve. */
   scaledIn: boolean;
+  /** Deleted once and made again, with a Revision of the same name. */
+  renewed: boolean;
 }
 
 export interface ModelActivator {
@@ -92,6 +94,7 @@ export function buildWorld(options: {
     rs: { uid: 20 + index, dep: 10 + index, replicas: 0 },
     asked: 0,
     scaledIn: false,
+    renewed: false,
   }));
   const pods = Array.from({ length: options.parked }, (_, index) => ({
     ...{ id: 100 + index, label: poolLabel, owner: 0, gated: false, up: true },
@@ -129,14 +132,24 @@ export function copyWorld(world: World): World {
 }
 
 /**
- * The same text for states that differ only in uids. What a pod is and who knows it is all that there is to it, whatever
- * its own uid; other uids are given anew in order of appearance.
+ * The same text for states that differ only in uids. What a pod is and who knows it is all that there is to it,
+ * whatever its own uid; other uids are given anew in order of appearance.
  */
 export function keyOf(world: World): string {
   const parts = [
     ...describePods(world),
-    ...world.fns.map(({ rev, dep, rs, asked, scaledIn }) =>
-      [rev, dep?.uid, dep?.replicas, rs?.uid, rs?.dep, rs?.replicas, asked, scaledIn].join(','),
+    ...world.fns.map(({ rev, dep, rs, asked, scaledIn, renewed }) =>
+      [
+        rev,
+        dep?.uid,
+        dep?.replicas,
+        rs?.uid,
+        rs?.dep,
+        rs?.replicas,
+        asked,
+        scaledIn,
+        renewed,
+      ].join(),
     ),
     ...world.activators.map(({ waits }) => waits.join(',')),
     ...world.cache.deps.map(({ rev, dep }) => [rev, dep?.uid, dep?.replicas].join(',')),
