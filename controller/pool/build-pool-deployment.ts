@@ -4,9 +4,7 @@ import { poolTimeoutSecondsMax } from '../../api/derive-poolable.ts';
 import type { Runtime } from '../../api/function.ts';
 import type { Deployment } from '../../api/kubernetes.ts';
 import { labels, managedByRouse, poolName } from '../../api/names.ts';
-import { templateDigestAnnotation } from '../function/build-deployment.ts';
 import { buildPoolPodTemplate, type PodSettings } from '../function/build-pod-template.ts';
-import { digestOf } from '../function/digest-template.ts';
 
 export interface PoolRef {
   readonly namespace: string;
@@ -28,7 +26,6 @@ export function buildPoolDeployment(
       name: poolName(runtime),
       namespace,
       labels: own,
-      annotations: { [templateDigestAnnotation]: digestOf(template) },
     },
     spec: {
       replicas,

@@ -1,12 +1,13 @@
 // Keeps the Deployment of each pool as its namespace's demand wants it.
 
 import { runtimes, type Runtime } from '../../api/function.ts';
-import type { Pod } from '../../api/kubernetes.ts';
+import type { Deployment, Pod } from '../../api/kubernetes.ts';
 import { labels, poolName } from '../../api/names.ts';
 import { deployments } from '../../api/resources.ts';
 import { isKubeError } from '../../platform/kube/kube-error.ts';
 import { indexes } from '../caches.ts';
-import { buildTemplatePatch } from '../function/build-deployment.ts';
+import { buildTemplatePatch, templateDigestAnnotation } from '../function/build-deployment.ts';
+import { digestOf } from '../function/digest-template.ts';
 import { buildPoolDeployment, type PoolRef } from './build-pool-deployment.ts';
 import { decidePoolSize, type PoolState } from './decide-pool-size.ts';
 import { planPool, type PoolAction } from './plan-pool.ts';
@@ -59,7 +60,7 @@ export class PoolSizer {
     );
     this.#states.set(key, decision.state);
     if (decision.size === 0) this.#forget(key);
-    const wanted = buildPoolDeployment(ref, decision.size, settings);
+    const wanted = withDigest(buildPoolDeployment(ref, decision.size, settings));
     const claimsOpen = this.#countClaims(ref);
     const actions = planPool({ wanted, found, claimsOpen });
     try {
@@ -117,6 +118,11 @@ export class PoolSizer {
     this.#demands.delete(key);
     this.#states.delete(key);
   }
+}
+
+function withDigest(deployment: Deployment): Deployment {
+  const annotations = { [templateDigestAnnotation]: digestOf(deployment.spec.template) };
+  return { ...deployment, metadata: { ...deployment.metadata, annotations } };
 }
 
 function parseKey(key: string): PoolRef {

@@ -3,7 +3,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Pod } from '../../../../api/kubernetes.ts';
 import { claimGate } from '../../../../api/names.ts';
-import { buildDeployment } from '../../../../controller/function/build-deployment.ts';
+import {
+  buildDeployment,
+  templateDigestAnnotation,
+} from '../../../../controller/function/build-deployment.ts';
 import { buildProofPod } from '../../../../controller/function/build-proof-pod.ts';
 import {
   buildAdoptionPatch,
@@ -94,10 +97,11 @@ describe('planPool', () => {
     expect(planPool({ wanted: sized(9), found, claimsOpen: 1 })).toMatchObject([{ replicas: 9 }]);
   });
 
-  it('renews its pods for another image', () => {
-    const newer = { ...settings, runtimeImages: { node: 'newer' } };
-    const wanted = buildPoolDeployment({ namespace: 'shop', runtime: 'node' }, 3, newer);
+  it('renews its pods for another template, and not while one is claimed', () => {
+    const annotations = { [templateDigestAnnotation]: 'newer' };
+    const wanted = { ...pool, metadata: { ...pool.metadata, annotations } };
     expect(planPool({ wanted, found, claimsOpen: 0 })).toMatchObject([{ kind: 'update' }]);
+    expect(planPool({ wanted, found, claimsOpen: 1 })).toEqual([]);
   });
 });
 
