@@ -38,7 +38,7 @@ describe('a handler that throws', () => {
       const name = `throws-${signature}`;
       await target().deploy(name, { runtime: 'node', signature, source: { inline: code } });
       expect((await target().call(name)).text).toBe('fine');
-      const before = (await target().podsOf(name)).map((pod) => pod.metadata.name);
+      const before = (await target().runningPodsOf(name)).map((pod) => pod.metadata.name);
       const bad = await target().call(name, { path: '/bad' });
       expect([bad.status, errorCode(bad)]).toEqual([500, undefined]);
       expect((await target().call(name)).text).toBe('fine');
@@ -110,7 +110,7 @@ describe('a pod that is killed in the middle of a request', () => {
   it('costs that request a 502 function_crashed, and no other', async () => {
     await target().deploy('mortal', { runtime: 'node', source: { inline: countInFlight } });
     expect((await target().call('mortal')).status).toBe(200);
-    const [pod] = await target().podsOf('mortal');
+    const [pod] = await target().runningPodsOf('mortal');
     const lost = target().call('mortal', { path: '/?wait=20000' });
     const { kube, namespace } = target();
     await waitForInFlight('mortal');

@@ -133,7 +133,7 @@ describe('a WebSocket', () => {
     );
     expect(socket.readyState).toBe(WebSocket.OPEN);
     await waitFor(() => messages.length === sent, { what: 'the last echo' });
-    expect(await target().podsOf('lasting')).toHaveLength(1);
+    expect(await target().runningPodsOf('lasting')).toHaveLength(1);
     await close(socket);
     await target().sleeps('lasting');
   });

@@ -101,6 +101,16 @@ export class Target {
     return list.items.filter((pod) => pod.metadata.deletionTimestamp === undefined);
   }
 
+  /** Once there are so many and all of them run: a parked pod is the Function's a moment after it serves. */
+  runningPodsOf(name: string, count = 1): Promise<Pod[]> {
+    const look = async () => {
+      const found = await this.podsOf(name);
+      const isSettled = found.every((pod) => pod.status?.phase === 'Running');
+      return found.length === count && isSettled && found;
+    };
+    return waitFor(look, { what: `${count} running pods of "${name}"` });
+  }
+
   /** Until neither a pod nor a replica of the Function is left. */
   async sleeps(name: string, deadlineMs = 30_000): Promise<void> {
     const labelSelector = `${labels.function}=${name},!${labels.proof}`;
