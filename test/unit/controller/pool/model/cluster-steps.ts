@@ -179,7 +179,7 @@ function listWaitChanges(
   }
   if (rev !== 0) {
     const name = `${who} wakes f${fn} the ordinary way`;
-    changes.push({ name, change: (one) => wake(one, index, fn) });
+    changes.push({ name, change: (one) => wake(one, index, fn, planners) });
   }
   return changes;
 }
@@ -231,15 +231,17 @@ function setWait(world: World, index: number, fn: number, wait: number): void {
  * PATCH of the scale from 0 to 1, and then of one gate, for as long as it waits. With a second one lifted while the
  * first is on its way the controller would count both, ask for one more, and have that one lifted as well, and so on.
  */
-function wake(world: World, index: number, fn: number): void {
+function wake(world: World, index: number, fn: number, planners: Planners): void {
   const target = world.fns[fn];
   if (!target?.dep) return;
   if (target.dep.replicas === 0 || world.activators[index]?.waits[fn] === 1) target.asked += 1;
   target.dep.replicas = Math.max(1, target.dep.replicas);
   setWait(world, index, fn, 2);
   const own = world.pods.filter((pod) => pod.label === fn);
-  const gated = own.find((pod) => pod.gated);
-  if (gated !== undefined && own.every((pod) => pod.gated)) gated.gated = false;
+  const gated = own.filter((pod) => pod.gated);
+  const isFirst = gated.length === own.length;
+  const lifted = planners.isLiftingOne ? gated.slice(0, isFirst ? 1 : 0) : gated;
+  for (const pod of lifted) pod.gated = false;
 }
 
 /** Costs no fault: that it was deleted did. */

@@ -17,9 +17,11 @@ export interface Planners {
   readonly isSwept: boolean;
   /** Whether a process that starts again in a pod remembers that the pod was claimed. */
   readonly isMarked: boolean;
+  /** Whether an activator lifts a gate only where no pod of the Revision is on its way. */
+  readonly isLiftingOne: boolean;
 }
 
 export const realPlanners: Planners = {
   ...{ planAdoption, planGates, deriveClaimed, deriveAnsweredClaim, pickClaim },
-  ...{ isSwept: true, isMarked: true },
+  ...{ isSwept: true, isMarked: true, isLiftingOne: true },
 };

@@ -70,6 +70,11 @@ describe('the claim and adopt protocol', () => {
       /waits at its gate for ever|somebody waits for ever/,
     ],
     [
+      'claimed while an activator lifts every gate it meets',
+      { isLiftingOne: false },
+      /replicas, and \d were asked for/,
+    ],
+    [
       'given to another Function when its process starts again',
       { isMarked: false },
       /served two Revisions|serves another Revision|belongs to nobody/,
