@@ -22,6 +22,14 @@ describe('readSettings', () => {
   });
 });
 
+describe('the warm pool', () => {
+  it('is on unless it is switched off', () => {
+    expect(readSettings({}).hasPool).toBe(true);
+    expect(readSettings({ ROUSE_POOL: 'off' }).hasPool).toBe(false);
+    expect(() => readSettings({ ROUSE_POOL: 'no' })).toThrow(/ROUSE_POOL is "no"; set it to/);
+  });
+});
+
 describe('listControllers', () => {
   const slice = {
     apiVersion: 'discovery.k8s.io/v1',
