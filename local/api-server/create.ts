@@ -6,6 +6,7 @@ import type { AnyObject } from './any-object.ts';
 import { commitCreate } from './commit-object.ts';
 import { decodeObject } from './decode-object.ts';
 import type { ResourceInfo } from './resource-info.ts';
+import { definitionsKey } from './resource-registry.ts';
 import type { Answer, Call, ServerParts } from './server-parts.ts';
 import { answerStored, storageKey } from './server-parts.ts';
 import { alreadyExists, forbidden, internal, notFound } from './status-error.ts';
@@ -29,6 +30,7 @@ export function createDecoded(parts: ServerParts, call: Call, object: AnyObject)
   const isDryRun = readDryRun(call);
   fillName(parts, info, object);
   checkNamespaceIsOpen(parts, info, object);
+  checkDefinitionStays(parts, info, object);
   fillMetadata(parts, info, object);
   if (info.subresources.includes('status') && !keepsStatus(info)) delete object.status;
   const warnings = admitObject(parts, call, object);
@@ -78,6 +80,15 @@ function checkNamespaceIsOpen(parts: ServerParts, info: ResourceInfo, object: An
       field: 'metadata.namespace',
     },
   ]);
+}
+
+/** A definition that is going waits for its objects: new ones would keep it for ever. */
+function checkDefinitionStays(parts: ServerParts, info: ResourceInfo, object: AnyObject): void {
+  if (!info.isCustom) return;
+  const definition = parts.storage.get(definitionsKey, '', `${info.plural}.${info.group}`);
+  if (definition?.object.metadata.deletionTimestamp === undefined) return;
+  const why = 'create not allowed while custom resource definition is terminating';
+  throw forbidden(storageKey(info), object.metadata.name, why);
 }
 
 function fillMetadata(parts: ServerParts, info: ResourceInfo, object: AnyObject): void {

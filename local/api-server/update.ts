@@ -160,14 +160,19 @@ function isSameWish(
 ): boolean {
   // A Deployment's annotations go on to its ReplicaSets, so they count as a wish of their own.
   const isDeployment = info.group === 'apps' && info.plural === 'deployments';
-  const { annotations: before = {} } = old.metadata;
-  if (isDeployment && !equalJson(before, next.metadata.annotations ?? {})) return false;
+  if (isDeployment && !equalJson(ownAnnotations(old), ownAnnotations(next))) return false;
   if (equalJson(desired(info, old), desired(info, next))) return true;
   // What only a newer schema prunes or fills in isn't a wish of the user.
   const today = cloneJson(old);
   parts.rules.prune(info, today);
   parts.rules.applyDefaults(info, today);
   return equalJson(desired(info, today), desired(info, next));
+}
+
+// The revision is its controller's note, which on a real cluster comes with the status.
+function ownAnnotations({ metadata }: AnyObject): object {
+  const { 'deployment.kubernetes.io/revision': _revision, ...own } = metadata.annotations ?? {};
+  return own;
 }
 
 function desired(info: ResourceInfo, object: AnyObject): Record<string, unknown> {

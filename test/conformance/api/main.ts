@@ -35,7 +35,8 @@ async function runArea(
       try {
         results.set(one.name, await runCase(server, one, { kubectl }));
       } catch (error) {
-        if (mode === '--record') throw new Error(`${area.name}: ${one.name}`, { cause: error });
+        if (mode === '--record' || mode === '--accept')
+          throw new Error(`${area.name}: ${one.name}`, { cause: error });
         const body = String(error);
         results.set(one.name, [{ request: 'the script itself', status: 0, headers: {}, body }]);
       }

@@ -16,7 +16,7 @@ export function recordedVersion(): string {
     .sort((left, right) => left.localeCompare(right, 'en', { numeric: true }))
     .at(-1);
   if (last !== undefined) return last;
-  throw new Error(`no recordings in ${folder}: run "node test/conformance/api/record.ts"`);
+  throw new Error(`no recordings in ${folder}: run "node test/conformance/api/main.ts --record"`);
 }
 
 export function recordingPath(version: string, area: string): string {

@@ -45,7 +45,7 @@ export function describeArea(area: ConformanceArea): void {
       const exchanges = recorded.get(one.name);
       if (exchanges !== undefined) return exchanges;
       throw new Error(
-        `no recorded answers: run "node test/conformance/api/record.ts ${area.name}"`,
+        `no recorded answers: run "node test/conformance/api/main.ts --record ${area.name}"`,
       );
     };
 
