@@ -52,7 +52,7 @@ async function start(
   const cluster = await startCluster({
     settings,
     cacheFolder: cacheFolder(process.env),
-    runtimes: findPrograms(),
+    runtimes: findPrograms(settings),
     log,
   });
   running.cluster = cluster;
@@ -76,10 +76,13 @@ async function start(
 }
 
 /** What the images of ours are on this machine: the bundles beside this one. */
-function findPrograms(): Runtimes {
+function findPrograms(settings: Settings): Runtimes {
   const bundle = (name: string): string => join(import.meta.dirname, name);
   return {
-    'rouse/runtime-node': { command: [process.execPath, bundle('runtime-node.cjs')] },
+    'rouse/runtime-node': {
+      command: [process.execPath, bundle('runtime-node.cjs')],
+      ...(settings.parksWithFetch && { env: { ROUSE_PARK_WITH_FETCH: '1' } }),
+    },
     'rouse/controller': {
       command: [process.execPath, ...frugalNode, bundle('controller.mjs')],
       portVariables: { http: 'ROUSE_CONTROLLER_PORT' },

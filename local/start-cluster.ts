@@ -25,7 +25,7 @@ import type { Settings } from './settings.ts';
 import { startWorkloads } from './workloads/start-workloads.ts';
 
 export interface ClusterOptions {
-  readonly settings: Settings;
+  readonly settings: Pick<Settings, 'home' | 'apiPort' | 'parts'>;
   readonly runtimes: Runtimes;
   /** Outside the repository; pods have their private folders in it. */
   readonly cacheFolder: string;

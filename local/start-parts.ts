@@ -44,6 +44,8 @@ export function startParts(options: PartsOptions): Parts {
     ROUSE_CONTROLLER_HOST: host,
     ROUSE_CONTROLLER_PORT: String(options.controllerPort),
     ROUSE_EXTERNAL_PORT: String(settings.gatewayPort),
+    ROUSE_POOL_MIN: String(settings.poolMin),
+    ROUSE_POOL_MAX: String(settings.poolMax),
   });
   const activator = start('activator', {
     ROUSE_GATEWAY_HOST: host,

@@ -10,6 +10,8 @@ export interface Runtime {
   readonly command: readonly string[];
   /** Which variable tells it where to listen, by the name of the container's port. */
   readonly portVariables?: Readonly<Record<string, string>>;
+  /** What the image would have set. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Variables that tell it the address to listen on. */
   readonly hostVariables?: readonly string[];
 }
@@ -54,7 +56,10 @@ export function pickProgram(
     };
   }
   const args = [...first, ...expand(container.args)];
-  return { kind: 'run', file: program, args, env: buildListenVariables(runtime, container) };
+  const listen = buildListenVariables(runtime, container);
+  const isFree = ([variable]: [string, string]): boolean => env[variable] === undefined;
+  const preset = Object.fromEntries(Object.entries(runtime.env ?? {}).filter(isFree));
+  return { kind: 'run', file: program, args, env: { ...preset, ...listen } };
 }
 
 /** Whatever registry the image comes from: `registry.example.com/rouse/activator` is `rouse/activator`. */

@@ -12,7 +12,7 @@ const runtime = programs.filter((program) => program.name === 'runtime-node');
 await bundlePrograms(runtime);
 const cluster = await startCluster({
   cacheFolder: join(home, 'cache'),
-  settings: { home, gatewayPort: 8080, apiPort: 0, adminPort: 0, parts: 'all', logLevel: 'silent' },
+  settings: { home, apiPort: 0, parts: 'all' },
   runtimes: {
     'rouse/runtime-node': { command: [process.execPath, ...runtime.map(bundlePath)] },
     // An image that listens on $PORT, one that ends at once, and one that never listens.

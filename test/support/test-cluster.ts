@@ -9,6 +9,7 @@ import { startApiServer, type ApiServer } from '../../local/api-server/api-serve
 import { ensureCertificates } from '../../local/api-server/certificates.ts';
 import { createInProcessTransport } from '../../local/api-server/in-process-transport.ts';
 import { Kubelet } from '../../local/kubelet/kubelet.ts';
+import type { Runtimes } from '../../local/kubelet/pick-program.ts';
 import { startWorkloads, type Workloads } from '../../local/workloads/start-workloads.ts';
 import { KubeClient } from '../../platform/kube/client.ts';
 import type { Transport } from '../../platform/kube/transport.ts';
@@ -32,13 +33,18 @@ export const testToken = 'a-token-for-tests-only';
 export const sleeper = ['/bin/sh', '-c', 'exec sleep 1000'];
 
 export async function startTestCluster(
-  options: { readonly home?: string; readonly stopMs?: number } = {},
+  options: {
+    readonly home?: string;
+    readonly stopMs?: number;
+    /** More than `test/sleeper`. */
+    readonly runtimes?: Runtimes;
+  } = {},
 ): Promise<TestCluster> {
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'rouse-cluster-'));
   mkdirSync(home, { recursive: true });
   const log = silentLog;
   const tls = await ensureCertificates({ folder: join(home, 'pki'), nowMs: Date.now() });
-  const runtimes = { 'test/sleeper': { command: sleeper } };
+  const runtimes = { 'test/sleeper': { command: sleeper }, ...options.runtimes };
   const kubelet = new Kubelet({ home, runtimes, log });
   const server = await startApiServer({
     storagePath: join(home, 'cluster.db'),

@@ -65,6 +65,8 @@ describe('npm start', () => {
       'ROUSE_GATEWAY_PORT',
       'ROUSE_API_PORT',
       'ROUSE_ADMIN_PORT',
+      'ROUSE_POOL_MIN',
+      'ROUSE_POOL_MAX',
     ]) {
       expect(output).toContain(setting);
     }

@@ -155,6 +155,13 @@ describe('pickProgram', () => {
     expect(pick({ image: 'evil-rouse/runtime-node' }).kind).toBe('no-image');
   });
 
+  it('sets what an image would have set, below what the container says', () => {
+    const known = { 'rouse/x': { command: ['/x'], env: { A: 'image', B: 'image' } } };
+    const program = pickProgram({ name: 'c', image: 'rouse/x' }, known, { A: '1' });
+    expect(program).toMatchObject({ env: { B: 'image' } });
+    expect(program).not.toHaveProperty('env.A');
+  });
+
   it('says what to do about any other image', () => {
     const program = pick({ image: 'nginx' });
     expect(program.kind).toBe('no-image');
