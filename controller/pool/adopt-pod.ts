@@ -60,8 +60,7 @@ async function carryOut(
       await scale(entry, step.replicas, ports);
       return againAfterMs;
     case 'adopt':
-      await adopt(entry, ports);
-      return againAfterMs;
+      return (await isStillIts(entry, ports)) ? adopt(entry, ports) : 0;
     case 'resize':
       await resize(ports.caches.pods.get(entry.claim.namespace, entry.claim.pod), entry, ports);
       return againAfterMs;
@@ -108,16 +107,39 @@ async function scale(entry: BookEntry, replicas: number, ports: PoolPorts): Prom
   await ports.client.patch(deployments, { namespace, name }, body, { subresource: 'scale' });
 }
 
-async function adopt(entry: BookEntry, ports: PoolPorts): Promise<void> {
+/**
+ * A process that ended since has forgotten whose it was, and may have been given to another Revision. One that is too
+ * busy to answer has not ended.
+ */
+async function isStillIts(entry: BookEntry, ports: PoolPorts): Promise<boolean> {
+  const { claim } = entry;
+  const pod = ports.caches.pods.get(claim.namespace, claim.pod);
+  const address = pod && buildPodAddress(pod, portNames.control);
+  const answer = address && (await askReady(address, askTimeoutMs));
+  if (answer === undefined) return true;
+  const answered = deriveAnsweredClaim(claim, answer);
+  if (answered === undefined) {
+    await deleteClaimed(entry, 'restarted', ports);
+    return false;
+  }
+  const { revision, revisionUid = claim.revisionUid } = answered;
+  if (revision === claim.revision && revisionUid === claim.revisionUid) return true;
+  ports.book.drop(claim.uid);
+  ports.book.add(answered, nowMs(ports));
+  return false;
+}
+
+async function adopt(entry: BookEntry, ports: PoolPorts): Promise<number> {
   const { client, caches } = ports;
   const { namespace, revision: name, pod: podName } = entry.claim;
   const revision = caches.revisions.get(namespace, name);
   const pod = caches.pods.get(namespace, podName);
   const set = findReplicaSet(caches.deployments.get(namespace, name), ports);
-  if (revision === undefined || pod === undefined || set === undefined) return;
+  if (revision === undefined || pod === undefined || set === undefined) return againAfterMs;
   const adopted = await client.patch(pods, pod.metadata, buildAdoptionPatch(pod, revision, set));
   tell(entry, revision, ports);
   await resize(adopted, entry, ports);
+  return againAfterMs;
 }
 
 /** Not for ever: what the server refuses once it refuses again. */
@@ -156,7 +178,7 @@ export async function resizePod(pod: Pod, revision: Revision, ports: PoolPorts):
 
 async function deleteClaimed(
   entry: BookEntry,
-  reason: DeleteReason | 'silent',
+  reason: DeleteReason | 'silent' | 'restarted',
   ports: PoolPorts,
 ): Promise<void> {
   const { namespace, pod: name, uid, revision } = entry.claim;

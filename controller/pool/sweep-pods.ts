@@ -36,8 +36,13 @@ export class PodSweeper {
         pod.status?.phase === 'Running' &&
         book.find(pod.metadata.uid ?? '') === undefined,
     );
+    // Nobody knows what its process held before it ended, and no pod serves two Revisions.
+    const restarted = due.filter(hasRestarted);
+    for (const pod of restarted)
+      await this.#delete(pod, 'a parked pod that started anew is deleted');
     const silent: Pod[] = [];
-    const queue = [...due];
+    const queue = due.filter((pod) => !hasRestarted(pod));
+    const asked = queue.length;
     const asking = Array.from({ length: Math.min(asksMax, queue.length) }, async () => {
       for (let pod = queue.pop(); pod !== undefined; pod = queue.pop()) {
         if (signal.aborted) return;
@@ -45,7 +50,7 @@ export class PodSweeper {
       }
     });
     await Promise.all(asking);
-    if (!signal.aborted) await this.#judge(silent, due.length);
+    if (!signal.aborted) await this.#judge(silent, asked);
   }
 
   async #ask(pod: Pod): Promise<boolean> {
@@ -67,14 +72,22 @@ export class PodSweeper {
     });
     this.#silences = new Map(counts.map(({ uid, count }) => [uid, count]));
     if (silent.length === asked) return;
-    const { client, log } = this.#ports;
-    for (const { pod, uid, count } of counts) {
-      if (count < silencesMax) continue;
-      const { namespace, name } = pod.metadata;
-      log.warn({ namespace, pod: name }, 'a parked pod that answers nobody is deleted');
-      await client.delete(pods, pod.metadata, { uid }).catch((error: unknown) => {
-        if (!isKubeError(error, 404) && !isKubeError(error, 409)) throw error;
-      });
+    for (const { pod, count } of counts) {
+      if (count >= silencesMax) {
+        await this.#delete(pod, 'a parked pod that answers nobody is deleted');
+      }
     }
   }
+
+  async #delete(pod: Pod, what: string): Promise<void> {
+    const { namespace, name, uid = '' } = pod.metadata;
+    this.#ports.log.warn({ namespace, pod: name }, what);
+    await this.#ports.client.delete(pods, pod.metadata, { uid }).catch((error: unknown) => {
+      if (!isKubeError(error, 404) && !isKubeError(error, 409)) throw error;
+    });
+  }
+}
+
+function hasRestarted(pod: Pod): boolean {
+  return (pod.status?.containerStatuses ?? []).some((one) => one.ready && one.restartCount > 0);
 }

@@ -47,13 +47,13 @@ export class WarmPool {
   /** Every controller keeps book, so that a new leader knows; only the leader acts. */
   claim(told: Claim | ClaimReport): void {
     const { book, clock, metrics } = this.#ports;
-    if (book.add(told, clock.monotonicNow())) {
+    const isNew = book.add(told, clock.monotonicNow());
+    const pool = this.#poolKeyOf(told);
+    // Activators go on telling for a moment after the adoption is done: those count no more.
+    if (isNew && pool !== undefined) {
       metrics.claimed(told.outcome);
-      const pool = this.#poolKeyOf(told);
-      if (pool !== undefined) {
-        this.#sizer.claimed(pool);
-        this.#sizes.add(pool);
-      }
+      this.#sizer.claimed(pool);
+      this.#sizes.add(pool);
     }
     this.#adoptions.add(told.uid);
   }

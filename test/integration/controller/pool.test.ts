@@ -235,6 +235,20 @@ describe('the warm pool', () => {
   );
 
   it(
+    'believes the pod and not the report when they name two Revisions',
+    async () => {
+      const [right, wrong] = [await apply('right'), await apply('wrong')];
+      const [pod] = await parked(2);
+      const taken = await claim(right, pod as Pod);
+      const { metadata } = await cluster.client.get(revisions, { namespace, name: wrong });
+      await report({ ...taken, revision: wrong, revisionUid: metadata.uid ?? '' });
+      const own = await settled(right, [taken.pod]);
+      expect(own[0]?.metadata.uid).toBe(taken.uid);
+    },
+    timeLimitMs,
+  );
+
+  it(
     'deletes a claimed pod whose Function is gone',
     async () => {
       const revision = await apply('gone');
