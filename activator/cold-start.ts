@@ -93,6 +93,8 @@ export class ColdStart implements PodEvents, PoolEvents {
   /** The Revision was deleted: nothing will ever serve those who wait. Sent again, they find what is there instead. */
   onRevisionGone(state: RevisionState): void {
     this.#endWake(state);
+    this.claims?.onRevisionGone(state);
+    this.pods.dropClaimed(state);
     const what = `revision "${state.namespace}/${state.name}" was deleted while the request waited for it`;
     state.queue.refuseAll(new RouseError('no_capacity', what, { retryAfterSeconds: 1 }));
   }

@@ -88,7 +88,7 @@ export class PoolClaims {
     if (key === undefined) return false;
     if (state.claim === undefined) {
       if (!deriveMayClaim(state, this.#ports.clock.now())) return false;
-      state.claim = { pod: undefined, startedAtMs: 0, tries: 0, losses: 0 };
+      state.claim = { pod: undefined, startedAtMs: 0, tries: 0, losses: 0, isObsolete: false };
       this.#enter(key, state, state.claim);
     }
     return this.#isPromising(key, state);
@@ -101,6 +101,11 @@ export class PoolClaims {
     for (const [key, line] of this.#lines) {
       if (line.delete(state) && line.size === 0) this.#lines.delete(key);
     }
+  }
+
+  /** The Revision was deleted: what its claim brings serves nobody. */
+  onRevisionGone(state: RevisionState): void {
+    if (state.claim !== undefined) state.claim.isObsolete = true;
   }
 
   /** A parked pod came, or can be asked now. */
@@ -193,8 +198,9 @@ export class PoolClaims {
     const answer = await claimPod(pod, code);
     // A pod that was told to go while it loaded is none to rely on.
     const isLeaving = answer.kind === 'serving' && stock.find(pod)?.isLeaving === true;
+    const isVain = isLeaving || (claim.isObsolete && holdsCode(answer));
     const { revisionUid } = code.bundle;
-    const end = { pod, answer: isLeaving ? ({ kind: 'lost' } as const) : answer, revisionUid };
+    const end = { pod, answer: isVain ? ({ kind: 'lost' } as const) : answer, revisionUid };
     this.#conclude(state, claim, end);
   }
 
@@ -261,6 +267,11 @@ export class PoolClaims {
 function keyOf(state: RevisionState): string | undefined {
   const { poolRuntime } = state.limits;
   return poolRuntime && poolKeyOf({ namespace: state.namespace, runtime: poolRuntime });
+}
+
+/** It has taken the code, and may be said to serve or to have refused it. */
+function holdsCode(answer: ClaimAnswer): boolean {
+  return answer.kind === 'serving' || answer.kind === 'failed';
 }
 
 function resultOf(answer: ClaimAnswer): ClaimResult {

@@ -91,6 +91,13 @@ export class RevisionPods {
     this.#serve(state, entry, { loadMs: pod.loadMs, claimedAtMs: pod.claimedAtMs });
   }
 
+  /** The Revision was deleted; its Deployment's pods go with it, but these are not of it yet. */
+  dropClaimed(state: RevisionState): void {
+    for (const entry of [...state.pods.values()]) {
+      if (this.#claimed.has(entry.view.uid)) this.#leave(state, entry);
+    }
+  }
+
   /** The pool's view of a pod; of those that were claimed here it is the only one until they are adopted. */
   applyParked(pod: PoolPodView): void {
     const state = this.#claimed.get(pod.uid);

@@ -35,6 +35,8 @@ export interface PoolClaim {
   startedAtMs: number;
   tries: number;
   losses: number;
+  /** The Revision was deleted meanwhile: one of the same name may have other code. */
+  isObsolete: boolean;
 }
 
 /**

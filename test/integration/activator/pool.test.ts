@@ -382,6 +382,30 @@ describe('a claimed pod', () => {
     harness.activator.removeParked(pod.parkedView());
   });
 
+  it('serves nobody any more when its Revision was deleted, though one of the same name is there', async () => {
+    harness.addFunction();
+    await harness.offerCode();
+    const pod = await harness.addParked();
+    await harness.call();
+    const remake = async (): Promise<void> => {
+      harness.bundles.drop('default', 'hello-00001');
+      harness.activator.onRevisionGone('default', 'hello-00001');
+      await harness.offerCode();
+    };
+    await remake();
+    // The second one is deleted while it is being claimed.
+    const second = await harness.addParked({
+      load: async (bundle) => {
+        await remake();
+        return loadsWell(bundle);
+      },
+    });
+    const third = await harness.addParked();
+    expect((await harness.call()).status).toBe(503);
+    expect((await harness.call()).status).toBe(200);
+    expect([pod.requests, second.requests, third.requests]).toEqual([1, 0, 1]);
+  });
+
   it('that dies before it is adopted loses no request that it has not seen', async () => {
     harness.addFunction();
     const pod = await harness.addParked();
