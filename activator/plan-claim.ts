@@ -48,7 +48,10 @@ export const claimTriesMax = 8;
 export const claimLossesMax = 2;
 /** Code that can't be loaded would use up one parked pod per request. */
 export const claimRestMs = 10_000;
-/** One Revision gets at most `claimsInWindowMax` pods in `claimWindowMs`: one that crashes at every call would drain the pool. */
+/**
+ * One Revision gets at most `claimsInWindowMax` pods in `claimWindowMs`: one that crashes at every call would drain the
+ * pool.
+ */
 export const claimsInWindowMax = 10;
 export const claimWindowMs = 10_000;
 

@@ -176,7 +176,7 @@ describe("a function's answer", () => {
     expect(raw).toContain('X-Thing: A\r\n');
     expect(raw).toContain('Set-Cookie: a=1\r\nSet-Cookie: b=2\r\n');
     expect(raw).toContain('Server-Timing: db;dur=5\r\n');
-    expect(raw).toMatch(/Server-Timing: queue;dur=0\.\d, handler;dur=\d/);
+    expect(raw).toMatch(/Server-Timing: queue;dur=[\d.]+, handler;dur=\d/);
     expect(raw).not.toMatch(/x-rouse-error/i);
   });
 
