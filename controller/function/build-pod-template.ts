@@ -39,8 +39,7 @@ const requestDefaults = { cpu: '25m', memory: '64Mi' } as const;
 
 /** Of a parked pod, which does nothing. No more is asked for a Function that asks for nothing itself. */
 const poolRequests = { cpu: '10m', memory: '64Mi' } as const;
-/** Nobody waits for a parked pod's probe, and there are many of them. */
-const poolProbePace = { periodSeconds: 2, timeoutSeconds: 1, failureThreshold: 3 } as const;
+const poolProbePace = { periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 30 } as const;
 
 /** The caller has checked that the Revision's runtime is installed. */
 export function buildPodTemplate(revision: Revision, settings: PodSettings): PodTemplate {
@@ -103,7 +102,8 @@ export function buildPoolPodTemplate(
             restartPolicy: 'NotRequired',
           })),
           // GET /ready says 503 while it waits for code; that it listens makes it one to be claimed.
-          readinessProbe: { tcpSocket: { port: portNames.control }, ...poolProbePace },
+          // And only until then: probes for ever are work for every node, and 2 MB of every parked process.
+          startupProbe: { tcpSocket: { port: portNames.control }, ...poolProbePace },
           securityContext: containerSecurity,
         },
       ],

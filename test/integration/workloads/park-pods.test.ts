@@ -36,7 +36,7 @@ function buildDeployment({ name, labels: own }: Named, more: object): Deployment
       { name: 'http', containerPort: 8080 },
       { name: 'control', containerPort: 8081 },
     ],
-    readinessProbe: { tcpSocket: { port: 'control' }, periodSeconds: 1 },
+    startupProbe: { tcpSocket: { port: 'control' }, periodSeconds: 1 },
     resources: { requests },
     resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'NotRequired' }],
   };
