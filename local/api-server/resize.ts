@@ -1,4 +1,4 @@
-// PUT and PATCH of pods/NAME/resize: new container resources, with no restart; the kubelet says in status what they are.
+// PUT and PATCH of pods/NAME/resize: new container resources without a restart; the kubelet tells of them in status.
 
 import type { AnyObject } from './any-object.ts';
 import { cloneJson, equalJson } from './any-object.ts';

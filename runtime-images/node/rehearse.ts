@@ -1,4 +1,4 @@
-// What a parked pod does while it waits: it loads and answers a function of its own once, so that the first real one is fast.
+// What a parked pod does while it waits: it loads and answers a function of its own, so that the real one is fast.
 
 import net from 'node:net';
 import type { Server } from 'node:net';

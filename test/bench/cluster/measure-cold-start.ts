@@ -1,4 +1,4 @@
-// How long a request at zero waits, from a plain image and from our runtime, beside Kubernetes' own floor in each round.
+// How long a request at zero waits, from a plain image and from our runtime, beside Kubernetes' floor in each round.
 
 import { median, percentile, type Measurement } from '../report.ts';
 import type { BenchCluster } from './bench-cluster.ts';
