@@ -1,7 +1,7 @@
 // Controllers that die at any moment, and two that run at once.
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { labels, system } from '../../../api/names.ts';
+import { labels, managedByRouse, system } from '../../../api/names.ts';
 import { functions, leases, pods } from '../../../api/resources.ts';
 import {
   inlineFunction,
@@ -60,7 +60,10 @@ describe('a controller that is killed', () => {
       ...{ apiVersion: 'v1', kind: 'Pod' },
       metadata: {
         ...{ name: 'left', namespace: 'default' },
-        labels: { [labels.function]: 'gone', [labels.proof]: 'gone-00001' },
+        labels: {
+          ...{ [labels.function]: 'gone', [labels.proof]: 'gone-00001' },
+          [labels.managedBy]: managedByRouse,
+        },
       },
       spec: {
         restartPolicy: 'Never',
