@@ -1,13 +1,14 @@
 // Runs the cases of one area on the local server and compares them with a real one, live or as it was recorded.
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { compareExchanges, describeMismatch, keyOfMismatch } from './compare-exchanges.ts';
+import { compareExchanges } from './compare-exchanges.ts';
 import type { Mismatch } from './compare-exchanges.ts';
 import type { ConformanceArea, ConformanceCase, Exchange } from './conformance-case.ts';
 import { findKubectls } from './find-kubectls.ts';
 import { coversMismatch, isOfArea, knownDifferences } from './known-differences.ts';
 import type { LocalServer } from './local-server.ts';
 import { startLocalServer } from './local-server.ts';
+import { pickOrphans, pickSurprises } from './pick-surprises.ts';
 import { readAccepted, readRecording, recordedVersion } from './recordings.ts';
 import { runCase } from './run-case.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
@@ -56,12 +57,8 @@ export function describeArea(area: ConformanceArea): void {
         const mismatches = compareExchanges(one.name, wanted, answered);
         seen.push(...mismatches);
         finished.add(one.name);
-        const unknown = mismatches.filter(
-          (found) =>
-            !accepted.has(keyOfMismatch(found)) ||
-            !known.some((entry) => coversMismatch(entry, found)),
-        );
-        expect(unknown.map(describeMismatch).join('\n')).toBe('');
+        const expectations = { area: area.name, accepted, known };
+        expect(pickSurprises(one.name, mismatches, expectations).join('\n')).toBe('');
       },
       caseTimeoutMs,
     );
@@ -71,6 +68,11 @@ export function describeArea(area: ConformanceArea): void {
       const isWhole = area.cases.every((one) => finished.has(one.name));
       const stale = known.filter((entry) => !seen.some((one) => coversMismatch(entry, one)));
       expect(isWhole ? stale : []).toEqual([]);
+    });
+
+    it('lists no difference of a case that is no more', () => {
+      const names = area.cases.map((one) => one.name);
+      expect(pickOrphans(accepted, names)).toEqual([]);
     });
   });
 }
