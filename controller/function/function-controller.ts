@@ -13,6 +13,12 @@ import { reconcileFunction } from './reconcile-function.ts';
 /** Functions reconciled at once; each mostly waits for the API server. */
 const reconcilesMax = 8;
 
+/**
+ * After news of a Deployment's status: it changes several times in a wake, when every processor has better to do, and
+ * only counts of pods depend on it.
+ */
+const statusDelayMs = 1_000;
+
 export interface ReconcileObserver {
   readonly reconciled: (durationMs: number, isOk: boolean) => void;
 }
@@ -66,7 +72,14 @@ export class FunctionController {
     const { caches } = this.#ports;
     caches.functions.onChange(({ object }) => this.#add(object.metadata.name, object));
     caches.revisions.onChange(({ object }) => this.#add(object.spec.functionName, object));
-    this.#followLabelled(caches.deployments);
+    caches.deployments.onChange(({ type, object, old }) => {
+      const name = object.metadata.labels?.[labels.function];
+      if (name === undefined) return;
+      const { generation } = object.metadata;
+      const isStatusOnly = type === 'modified' && old?.metadata.generation === generation;
+      if (isStatusOnly) this.#queue.addAfter(`${object.metadata.namespace}/${name}`, statusDelayMs);
+      else this.#add(name, object);
+    });
     this.#followLabelled(caches.services);
     this.#followLabelled(caches.slices);
     this.#followPods();

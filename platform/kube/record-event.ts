@@ -25,7 +25,9 @@ interface Remembered {
 const messageLengthMax = 1024;
 /** Events remembered for counting repeats; the oldest is forgotten first. */
 const rememberedMax = 1000;
-/** Writes under way at once; past that an Event is dropped, since Events are best effort. */
+/** Good news waits this long: it comes when pods start, and every write would slow them down. */
+export const goodNewsDelayMs = 1_000;
+/** Writes waiting or under way at once; past that an Event is dropped, since Events are best effort. */
 const writesMax = 100;
 
 export class EventRecorder {
@@ -51,17 +53,24 @@ export class EventRecorder {
       return;
     }
     this.#writes += 1;
-    void this.#write(input)
+    const isUrgent = input.type === 'Warning';
+    void (isUrgent ? this.#write(input) : this.#writeLater(input))
       .catch((error: unknown) =>
         this.#log.debug({ error, reason: input.reason }, 'event not written'),
       )
       .finally(() => (this.#writes -= 1));
   }
 
-  async #write(input: EventInput): Promise<void> {
+  async #writeLater(input: EventInput): Promise<void> {
+    const happenedAtMs = this.#clock.now();
+    await new Promise<void>((resolve) => void this.#clock.setTimeout(resolve, goodNewsDelayMs));
+    await this.#write(input, happenedAtMs);
+  }
+
+  async #write(input: EventInput, happenedAtMs = this.#clock.now()): Promise<void> {
     const { object, type, reason } = input;
     const message = input.message.slice(0, messageLengthMax);
-    const now = new Date(this.#clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+    const now = new Date(happenedAtMs).toISOString().replace(/\.\d+Z$/, 'Z');
     const namespace = object.metadata.namespace ?? 'default';
     const key = [object.metadata.uid, type, reason, message].join('\n');
     const seen = this.#seen.get(key);
@@ -75,7 +84,7 @@ export class EventRecorder {
         if (!isKubeError(error, 404)) throw error;
         // Kubernetes deletes Events after an hour: the next repeat is a first one again.
         if (this.#seen.get(key) === seen) this.#seen.delete(key);
-        await this.#write(input);
+        await this.#write(input, happenedAtMs);
       }
       return;
     }

@@ -3,7 +3,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { KubeEvent } from '../../../api/kubernetes.ts';
 import { KubeClient } from '../../../platform/kube/client.ts';
-import { EventRecorder } from '../../../platform/kube/record-event.ts';
+import { EventRecorder, goodNewsDelayMs } from '../../../platform/kube/record-event.ts';
 import type { KubeRequest, KubeResponse, Transport } from '../../../platform/kube/transport.ts';
 import { silentLog } from '../../../platform/process/log.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -38,8 +38,8 @@ function start() {
     kind: 'Function',
     metadata: { name: 'hello', namespace: 'default', uid: 'one' },
   };
-  const record = (): void =>
-    recorder.record({ object, type: 'Normal', reason: 'ScaledUp', message: 'from 0 to 1' });
+  const record = (type: 'Normal' | 'Warning' = 'Normal'): void =>
+    recorder.record({ object, type, reason: 'ScaledUp', message: 'from 0 to 1' });
   const counts = (): (number | undefined)[] => [...server.events.values()].map((one) => one.count);
   return { server, clock, record, counts };
 }
@@ -48,8 +48,20 @@ describe('EventRecorder', () => {
   it('counts repeats on one Event, also those in the same moment', async () => {
     const { clock, record, counts } = start();
     for (let i = 0; i < 3; i += 1) record();
-    await clock.advance(0);
+    await clock.advance(goodNewsDelayMs);
     expect(counts()).toEqual([3]);
+  });
+
+  it('writes warnings at once, and good news when what happened has had the processors', async () => {
+    const { clock, record, counts, server } = start();
+    record('Warning');
+    record('Normal');
+    await clock.advance(0);
+    expect(counts()).toEqual([1]);
+    await clock.advance(goodNewsDelayMs);
+    const [warning, news] = [...server.events.values()];
+    expect(news?.type).toBe('Normal');
+    expect(news?.firstTimestamp).toBe(warning?.firstTimestamp);
   });
 
   it('writes a new Event when Kubernetes has deleted the old one', async () => {
@@ -58,10 +70,10 @@ describe('EventRecorder', () => {
     await clock.advance(3_600_000);
     server.events.clear();
     record();
-    await clock.advance(0);
+    await clock.advance(goodNewsDelayMs);
     expect(counts()).toEqual([1]);
     record();
-    await clock.advance(0);
+    await clock.advance(goodNewsDelayMs);
     expect(counts()).toEqual([2]);
   });
 });
