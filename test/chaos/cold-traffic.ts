@@ -1,0 +1,132 @@
+// Callers of many Functions that sleep most of the time, who check that each answer is the Function's own.
+
+import { randomBytes } from 'node:crypto';
+import { call, errorCode, type Answer } from '../support/call.ts';
+import type { FunctionSpecGiven, Target } from '../support/target.ts';
+import type { Failure } from './judge-losses.ts';
+import type { SeededRandom } from './seeded-random.ts';
+
+export interface CalledFunction {
+  readonly name: string;
+  readonly host: string;
+  /** In its environment, and nobody else's. */
+  readonly secret: string;
+}
+
+export interface ColdTraffic {
+  readonly answers: number;
+  readonly failures: readonly Failure[];
+  /** Answers that are not the called Function's own: there must be none, whatever is killed. */
+  readonly wrong: readonly string[];
+  /** By process, the Functions it has answered for: never more than one. */
+  readonly servedBy: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Ends after the calls in flight. */
+  stop(): Promise<void>;
+}
+
+const pauseMs = { min: 200, max: 7_000 };
+/** At once to one Function. */
+const crowdMax = 3;
+
+export async function deployCalled(
+  target: Target,
+  name: string,
+  spec: FunctionSpecGiven = {},
+): Promise<CalledFunction> {
+  const secret = randomBytes(8).toString('hex');
+  const inline = `
+    const self = process.pid + '@' + performance.timeOrigin;
+    export const handler = async () => {
+      await new Promise((done) => setTimeout(done, Math.random() * 30));
+      return { statusCode: 200, body: ['${name}', process.env.SECRET, self].join(' ') };
+    };`;
+  await target.deploy(name, {
+    runtime: 'node',
+    source: { inline },
+    env: [{ name: 'SECRET', value: secret }],
+    scaling: { idleSeconds: 1, maxReplicas: 2 },
+    ...spec,
+  });
+  return { name, secret, host: await target.hostOf(name) };
+}
+
+/** A connection for each call, so that what breaks was this call's alone. */
+export function callOnce(gatewayUrl: string, { host }: CalledFunction): Promise<Answer> {
+  return call({ gatewayUrl, host, headers: { connection: 'close' } });
+}
+
+/** The process that answered; `undefined` when the answer is not the Function's own. */
+export function processOf(answer: Answer, called: CalledFunction): string | undefined {
+  const [name, secret, process, ...rest] = answer.text.split(' ');
+  const isOwn = name === called.name && secret === called.secret && rest.length === 0;
+  return isOwn ? process : undefined;
+}
+
+export function startColdTraffic(
+  called: readonly CalledFunction[],
+  options: { readonly gatewayUrl: string; readonly random: SeededRandom },
+): ColdTraffic {
+  const { gatewayUrl, random } = options;
+  const stopped = new AbortController();
+  const failures: Failure[] = [];
+  const wrong: string[] = [];
+  const servedBy = new Map<string, Set<string>>();
+  let answers = 0;
+
+  const take = (answer: Answer, one: CalledFunction): void => {
+    answers += 1;
+    const process = processOf(answer, one);
+    if (process === undefined) wrong.push(`${one.name} was answered: ${answer.text}`);
+    else servedBy.set(process, (servedBy.get(process) ?? new Set()).add(one.name));
+  };
+  const callAndJudge = async (one: CalledFunction): Promise<void> => {
+    const startMs = performance.now();
+    const fail = (brokeWith: string | undefined, what: string): void => {
+      const endMs = performance.now();
+      failures.push({ functionName: one.name, startMs, endMs, brokeWith, what });
+    };
+    try {
+      const answer = await callOnce(gatewayUrl, one);
+      if (answer.status === 200) take(answer, one);
+      else fail(undefined, `${answer.status} ${errorCode(answer) ?? ''} ${answer.text}`);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      fail(code ?? 'unknown', message);
+    }
+  };
+  const callForEver = async (one: CalledFunction): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      await pauseUnless(stopped.signal, random.between(pauseMs.min, pauseMs.max));
+      if (stopped.signal.aborted) return;
+      const crowd = Math.floor(random.between(1, crowdMax + 1));
+      await Promise.all(Array.from({ length: crowd }, () => callAndJudge(one)));
+    }
+  };
+  const running = called.map(callForEver);
+  return {
+    get answers() {
+      return answers;
+    },
+    failures,
+    wrong,
+    servedBy,
+    stop: async () => {
+      stopped.abort();
+      await Promise.all(running);
+    },
+  };
+}
+
+/** The time between two calls or two kills, cut short when it is all over. */
+export function pauseUnless(signal: AbortSignal, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end, { once: true });
+  });
+}

@@ -1,0 +1,172 @@
+// Kills the controller, the activator and pods in whatever state they are, for real, one after the other.
+
+import { connect } from 'node:net';
+import { pods } from '../../api/resources.ts';
+import { findPart, processTree } from '../support/process-tree.ts';
+import type { Target } from '../support/target.ts';
+import { isAlive, pidOf } from '../support/test-cluster.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { pauseUnless } from './cold-traffic.ts';
+import type { ActivatorKill, PodKill } from './judge-losses.ts';
+import { lookAtPods, type PodState, type SeenPod } from './pod-states.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import type { Timeline } from './timeline.ts';
+
+const pauseMs = { min: 200, max: 1_300 };
+/** A pod is claimed for some milliseconds only, unless no controller is there to adopt it. */
+const huntMs = 1_500;
+const partBackMs = 20_000;
+
+/** Each is done once a round, in an order of that round. */
+const deeds = [
+  'parked',
+  'parked',
+  'claimed',
+  'claimed',
+  'claimed without a controller',
+  'adopted',
+  'adopted',
+  'adopted',
+  'own',
+  'controller',
+  'activator',
+  'activator and controller',
+] as const;
+type Deed = (typeof deeds)[number];
+
+export class Killer {
+  readonly pods: PodKill[] = [];
+  readonly activators: ActivatorKill[] = [];
+  readonly counts = new Map<string, number>();
+  readonly #target: Target;
+  readonly #random: SeededRandom;
+  readonly #timeline: Timeline;
+  readonly #returns: Promise<void>[] = [];
+
+  constructor(target: Target, random: SeededRandom, timeline: Timeline) {
+    this.#target = target;
+    this.#random = random;
+    this.#timeline = timeline;
+  }
+
+  /** Resolves once it has stopped and all parts are back. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      for (const deed of this.#random.shuffle(deeds)) {
+        await pauseUnless(signal, this.#random.between(pauseMs.min, pauseMs.max));
+        if (signal.aborted) break;
+        await this.#do(deed, signal);
+      }
+    }
+    await Promise.all(this.#returns);
+  }
+
+  async #do(deed: Deed, signal: AbortSignal): Promise<void> {
+    switch (deed) {
+      case 'controller':
+        return this.#killController();
+      case 'activator':
+        return this.#killActivator();
+      case 'activator and controller':
+        this.#killActivator();
+        return this.#killController();
+      case 'claimed without a controller':
+        this.#killController();
+        return this.#hunt('claimed', signal);
+      default:
+        return this.#hunt(deed, signal);
+    }
+  }
+
+  #killController(): void {
+    const pid = this.#find('controller');
+    if (pid === undefined) return;
+    this.#count('controller', `pid ${pid}`);
+    process.kill(pid, 'SIGKILL');
+  }
+
+  #killActivator(): void {
+    const pid = this.#find('activator');
+    if (pid === undefined) return;
+    const kill = { atMs: performance.now(), deadMs: Infinity, backMs: Infinity };
+    this.activators.push(kill);
+    this.#count('activator', `pid ${pid}`);
+    process.kill(pid, 'SIGKILL');
+    const follow = async (): Promise<void> => {
+      await waitFor(() => !isAlive(pid), { what: 'the activator to be dead', stepMs: 1 });
+      kill.deadMs = performance.now();
+      await waitFor(() => accepts(this.#target.gatewayUrl), {
+        what: 'an activator to be back',
+        deadlineMs: partBackMs,
+        stepMs: 5,
+      });
+      kill.backMs = performance.now();
+      this.#timeline.add('an activator accepts connections again');
+    };
+    this.#returns.push(follow());
+  }
+
+  /** One that is starting again right now is spared. */
+  #find(part: 'controller' | 'activator'): number | undefined {
+    try {
+      return findPart(this.#platformPid(), part).pid;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #hunt(state: PodState, signal: AbortSignal): Promise<void> {
+    const untilMs = performance.now() + huntMs;
+    do {
+      const seen = await lookAtPods(this.#target);
+      const prey = seen.filter((one) => one.state === state && pidOf(one.pod) > 0);
+      const victim = this.#random.pick(prey);
+      if (victim !== undefined) return this.#killPod(victim);
+      await pauseUnless(signal, 5);
+    } while (performance.now() < untilMs && !signal.aborted);
+  }
+
+  async #killPod({ pod, state, answer }: SeenPod): Promise<void> {
+    const { name, namespace, uid } = pod.metadata;
+    const pid = pidOf(pod);
+    const whose = answer?.revision ?? pod.metadata.labels?.['rouse.dev/revision'] ?? '';
+    const isDeleted = this.#random.between(0, 1) < 0.3;
+    // Another process may have the pid by now: only what this platform has started is killed.
+    const isOurs = processTree(this.#platformPid()).some((one) => one.pid === pid);
+    if (!isDeleted && !isOurs) return;
+    this.pods.push({ pod: name, atMs: performance.now() });
+    this.#count(state, `${name} ${whose} ${isDeleted ? 'deleted by force' : `pid ${pid}`}`);
+    if (isDeleted) {
+      const ref = { name, namespace };
+      const options = { gracePeriodSeconds: 0, ...(uid !== undefined && { uid }) };
+      await this.#target.kube.delete(pods, ref, options).catch((error: unknown) => {
+        // Adopted or gone since it was looked at.
+        this.#timeline.add(`${name} was not deleted: ${(error as Error).message}`);
+      });
+    } else if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+  }
+
+  #count(what: string, detail: string): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
+    this.#timeline.add(`KILL ${what}: ${detail}`);
+  }
+
+  #platformPid(): number {
+    const pid = this.#target.platform?.pid;
+    if (pid === undefined) throw new Error('only processes of a platform of this test are killed');
+    return pid;
+  }
+}
+
+function accepts(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname);
+    const end = (isOpen: boolean): void => {
+      socket.destroy();
+      resolve(isOpen);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+  });
+}
