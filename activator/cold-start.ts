@@ -12,6 +12,7 @@ import type { WakeTimeline } from './derive-phases.ts';
 import { deriveClaimedView, type PoolPodView } from './derive-pool-pod-view.ts';
 import { GateLifter } from './gate-lifter.ts';
 import type { KnockPod } from './knock-pod.ts';
+import { pickGateToLift } from './plan-claim.ts';
 import type { PodEntry } from './pod-entry.ts';
 import { PoolClaims, type ClaimedHow, type PoolEvents, type PoolPorts } from './pool-claims.ts';
 import { RevisionPods, type PodEvents, type ReadyEnd } from './revision-pods.ts';
@@ -189,8 +190,18 @@ export class ColdStart implements PodEvents, PoolEvents {
       if (state.limits.poolRuntime !== undefined) this.#ports.pool?.countClaim('miss');
     }
     if (this.#refuseStuck(state)) return;
-    for (const { view } of state.pods.values()) this.#gates.lift(view);
+    this.#liftGate(state);
     this.#raise(state);
+  }
+
+  /** Pods that were claimed here are among the Revision's, so a claim counts until its pod is gone. */
+  #liftGate(state: RevisionState): void {
+    const views = [...state.pods.values()].map(({ view, isLifted }) =>
+      isLifted ? { ...view, gateIndex: undefined } : view,
+    );
+    const picked = pickGateToLift(views, state.claim?.pod !== undefined);
+    const entry = picked && state.pods.get(picked.name);
+    if (entry !== undefined) this.#gates.lift(entry);
   }
 
   #reportFailure(state: RevisionState, wake: Wake, error: RouseError): void {

@@ -5,6 +5,7 @@ import type { Clock } from '../platform/process/clock.ts';
 import type { Log } from '../platform/process/log.ts';
 import type { Cluster } from './cluster.ts';
 import type { PodView } from './derive-pod-view.ts';
+import type { PodEntry } from './pod-entry.ts';
 
 /** The controller lifts it as well, a little later; after these tries it is left to it. */
 const liftTriesMax = 5;
@@ -18,8 +19,6 @@ export class GateLifter {
     readonly clock: Clock;
     readonly log: Log;
   };
-  /** Uids of pods whose gate is being lifted. */
-  readonly #lifting = new Set<string>();
   #forbiddenUntilMs = 0;
   #hasWarned = false;
 
@@ -31,26 +30,33 @@ export class GateLifter {
     this.#ports = ports;
   }
 
-  /** At most one call per pod at a time; never throws. */
-  lift(pod: PodView): void {
-    if (pod.gateIndex === undefined || this.#lifting.has(pod.uid)) return;
+  /** Once per pod, unless it fails; never throws. */
+  lift(entry: Pick<PodEntry, 'view' | 'isLifted'>): void {
+    if (entry.view.gateIndex === undefined || entry.isLifted) return;
     if (this.#ports.clock.now() < this.#forbiddenUntilMs) return;
-    this.#lifting.add(pod.uid);
-    void this.#liftUntilDone(pod).finally(() => this.#lifting.delete(pod.uid));
+    entry.isLifted = true;
+    void this.#liftUntilDone(entry.view).then((isDone) => {
+      entry.isLifted = isDone;
+    });
   }
 
-  async #liftUntilDone(pod: PodView): Promise<void> {
+  /** False when the gate may still be there. */
+  async #liftUntilDone(pod: PodView): Promise<boolean> {
     const { cluster, clock, log } = this.#ports;
     for (let tried = 1; ; tried += 1) {
       try {
-        return await cluster.liftGate(pod);
+        await cluster.liftGate(pod);
+        return true;
       } catch (error) {
-        if (isKubeError(error, 403)) return this.#onForbidden(error);
+        if (isKubeError(error, 403)) {
+          this.#onForbidden(error);
+          return false;
+        }
         // The pod is gone, or somebody else has lifted the gate: a patch that tests for it is refused with 422.
-        if (isKubeError(error) && error.status < 429) return;
+        if (isKubeError(error) && error.status < 429) return true;
         if (tried >= liftTriesMax) {
           log.warn({ error, namespace: pod.namespace, pod: pod.name }, 'could not lift a gate');
-          return;
+          return false;
         }
       }
       const waitMs = liftAgainFirstMs * 2 ** (tried - 1);

@@ -88,3 +88,26 @@ export function deriveMayClaim(
   const oldest = seen.claimedAtMs[seen.claimedAtMs.length - claimsInWindowMax];
   return oldest === undefined || nowMs - oldest >= claimWindowMs;
 }
+
+/** What of a Revision's pod says whether it is on its way. */
+export interface GateView {
+  readonly name: string;
+  readonly isLeaving: boolean;
+  /** `undefined`: it has no gate, or somebody here has lifted it. */
+  readonly gateIndex: number | undefined;
+}
+
+/**
+ * The one pod to let go beside those that are on their way, which is none. With a second one the controller would count
+ * both, ask for one replica more, and have that one's gate lifted as well. The first by name, so that activators
+ * that wake the same Revision lift the same one.
+ */
+export function pickGateToLift<Pod extends GateView>(
+  pods: Iterable<Pod>,
+  isClaiming: boolean,
+): Pod | undefined {
+  if (isClaiming) return undefined;
+  const living = [...pods].filter((pod) => !pod.isLeaving);
+  if (living.some((pod) => pod.gateIndex === undefined)) return undefined;
+  return living.sort((a, b) => (a.name < b.name ? -1 : 1))[0];
+}

@@ -15,6 +15,8 @@ export interface PodEntry {
    */
   endpoint: Endpoint | undefined;
   isServing: boolean;
+  /** Its gate was lifted from here, or is being lifted: its object may show it a little longer. */
+  isLifted: boolean;
   /** Set while somebody knocks on it. */
   knocking: AbortController | undefined;
   /** Its runtime refused the code; it is asked again when the next request comes. */

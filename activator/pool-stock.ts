@@ -78,6 +78,8 @@ export class PoolStock {
 
 function isClaimable({ view, isUsed, isAside }: Parked): boolean {
   if (isUsed || isAside || view.isLeaving || !view.isRunning) return false;
+  // Nobody knows what the process before held, and the controller deletes it.
+  if (view.restarts > 0) return false;
   return view.http !== undefined && view.control !== undefined;
 }
 

@@ -197,6 +197,7 @@ export class RevisionPods {
       addressAtMs: 0,
       endpoint: undefined,
       isServing: false,
+      isLifted: false,
       knocking: undefined,
       hasFailed: false,
     };

@@ -42,6 +42,8 @@ class World {
   readonly refused: string[] = [];
   readonly knocks: { pod: PodView; answer: (answer: PodAnswer) => void; signal: AbortSignal }[] =
     [];
+  readonly lifted: string[] = [];
+  liftFailure: Error | undefined;
   raises = 0;
   raiseFailures = 0;
   raiseError: Error = new Error('no');
@@ -53,7 +55,12 @@ class World {
     this.coldStart = new ColdStart({
       cluster: {
         findScale: () => ({ replicas: this.replicas, resourceVersion: String(this.replicas) }),
-        liftGate: () => Promise.resolve(),
+        liftGate: ({ name }) => {
+          this.lifted.push(name);
+          return this.liftFailure === undefined
+            ? Promise.resolve()
+            : Promise.reject(this.liftFailure);
+        },
         raiseFromZero: () => {
           this.raises += 1;
           this.raiseFailures -= 1;
@@ -99,7 +106,43 @@ class World {
   }
 }
 
+const gated = { isScheduled: false, gateIndex: 0, http: undefined, control: undefined };
+
 describe('ColdStart', () => {
+  it('lifts the gate of one pod, however many wait and however long its object shows it', async () => {
+    const world = new World();
+    world.replicas = 3;
+    for (const number of [2, 3, 4]) {
+      world.coldStart.pods.apply(world.state, pod(number, gated));
+    }
+    world.wait();
+    await world.clock.advance(10);
+    // Its name comes first, but the other one is on its way.
+    world.coldStart.pods.apply(world.state, pod(1, gated));
+    world.wait();
+    await world.clock.advance(10);
+    expect(world.lifted).toEqual(['pod-2']);
+    world.coldStart.pods.apply(world.state, pod(2));
+    world.wait();
+    expect(world.lifted).toEqual(['pod-2']);
+    // It was deleted before it served: the next one's turn.
+    world.coldStart.pods.remove(world.state, pod(2));
+    expect(world.lifted).toEqual(['pod-2', 'pod-1']);
+  });
+
+  it('turns to a gate again that could not be lifted', async () => {
+    const world = new World();
+    world.replicas = 1;
+    world.liftFailure = new KubeError(503, { kind: 'Status' }, 'PATCH');
+    world.coldStart.pods.apply(world.state, pod(1, gated));
+    world.wait();
+    await world.clock.advance(10_000);
+    const tried = world.lifted.length;
+    world.liftFailure = undefined;
+    world.wait();
+    expect(world.lifted).toHaveLength(tried + 1);
+  });
+
   it('refuses all who wait, and stops trying, when the Revision is deleted', async () => {
     const world = new World();
     world.raiseFailures = Infinity;

@@ -22,15 +22,21 @@ function makeWorld() {
   return { calls, warnings, failures, clock, lifter };
 }
 
-const pod = (name: string, gateIndex?: number) => ({ name, uid: name, gateIndex }) as PodView;
+const pod = (name: string, gateIndex?: number) => ({
+  view: { name, uid: name, gateIndex } as PodView,
+  isLifted: false,
+});
 const refusal = (status: number) => new KubeError(status, { kind: 'Status' }, 'PATCH');
 
 describe('GateLifter', () => {
-  it('asks once per pod at a time, and not for pods without a gate', async () => {
+  it('asks once per pod, and not for pods without a gate', async () => {
     const { calls, clock, lifter } = makeWorld();
     lifter.lift(pod('a'));
-    lifter.lift(pod('b', 0));
-    lifter.lift(pod('b', 0));
+    const gated = pod('b', 0);
+    lifter.lift(gated);
+    lifter.lift(gated);
+    await clock.advance(1_000);
+    lifter.lift(gated);
     await clock.advance(1_000);
     expect(calls).toEqual(['b']);
   });

@@ -8,6 +8,7 @@ import {
   claimTriesMax,
   claimWindowMs,
   deriveMayClaim,
+  pickGateToLift,
   planAfterClaim,
   type ClaimAnswer,
 } from '../../../activator/plan-claim.ts';
@@ -82,5 +83,26 @@ describe('deriveMayClaim', () => {
     expect(may(claimWindowMs - 1)).toBe(false);
     expect(may(claimWindowMs)).toBe(true);
     expect(deriveMayClaim({ claimedAtMs: claimedAtMs.slice(1), restsUntilMs: 0 }, 10)).toBe(true);
+  });
+});
+
+describe('pickGateToLift', () => {
+  const pod = (name: string, gateIndex?: number) => ({ name, isLeaving: false, gateIndex });
+  const gated = [pod('b', 0), pod('a', 0), pod('c', 0)];
+
+  it('takes one of the gated pods, the same whatever their order', () => {
+    expect(pickGateToLift(gated, false)?.name).toBe('a');
+    expect(pickGateToLift(gated.toReversed(), false)?.name).toBe('a');
+    expect(pickGateToLift([], false)).toBeUndefined();
+  });
+
+  it('lifts none beside a pod that has no gate, unless that one is leaving', () => {
+    expect(pickGateToLift([...gated, pod('z')], false)).toBeUndefined();
+    expect(pickGateToLift([...gated, { ...pod('z'), isLeaving: true }], false)?.name).toBe('a');
+    expect(pickGateToLift([{ ...pod('a', 0), isLeaving: true }], false)).toBeUndefined();
+  });
+
+  it('lifts none while a parked pod is asked', () => {
+    expect(pickGateToLift(gated, true)).toBeUndefined();
   });
 });

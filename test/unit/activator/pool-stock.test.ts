@@ -48,6 +48,17 @@ describe('PoolStock', () => {
     expect(stock.pick(pool)?.uid).toBe('c');
   });
 
+  it('never picks one whose container has started anew, also where it was picked before', () => {
+    const stock = new PoolStock(() => 0);
+    stock.apply(parked('a', { restarts: 1 }));
+    stock.apply(parked('b'));
+    const picked = stock.pick(pool) as PoolPodView;
+    expect(picked.uid).toBe('b');
+    stock.putBack(picked, false);
+    stock.apply(parked('b', { restarts: 1 }));
+    expect([stock.hasAny(pool), stock.pick(pool)]).toEqual([false, undefined]);
+  });
+
   it('takes back what was sent nothing, and leaves it alone until it changes if nobody was there', () => {
     const stock = new PoolStock(() => 0);
     const pod = parked('a');
