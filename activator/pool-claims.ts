@@ -237,6 +237,8 @@ export class PoolClaims {
       this.#events.onLoadFailed(state, answer.error);
     } else if (end.next === 'try-another' && state.needsPod) {
       const key = poolKeyOf(pod);
+      // From here on it is the successor's: its code is looked up anew.
+      claim.isObsolete = false;
       this.#enterFirst(key, state);
       if (!this.#isPromising(key, state)) this.#events.onNoParkedPod(state);
     } else this.#giveUp(state, claim);
@@ -253,6 +255,8 @@ export class PoolClaims {
     countClaim(resultOf(end.answer));
     const outcome = plan.report;
     if (outcome === undefined) return;
+    // Adopted or gone before it answered: its end was seen already, and nothing else would settle the entry.
+    if (this.#ports.stock.find(end.pod) === undefined) return;
     const { namespace, name: revision } = state;
     const { name, uid } = end.pod;
     const { revisionUid } = end;

@@ -202,6 +202,28 @@ describe('PoolClaims', () => {
     expect(world.served).toEqual([]);
     expect(world.ledger.list()[0]?.outcome).toBe('unknown');
   });
+
+  it('tells nobody of a pod that was gone before it answered: nothing would ever end that', async () => {
+    const world = new World();
+    world.park(1);
+    world.want('a');
+    world.stock.remove(parkedRef('pod-1'));
+    await world.answer(0, { kind: 'lost' });
+    expect(world.counted).toEqual(['failed']);
+    expect(world.ledger.list()).toEqual([]);
+  });
+
+  it('serves the successor of a deleted Revision from the first pod that has its code', async () => {
+    const world = new World();
+    world.park(2);
+    const { state } = world.want('a');
+    world.claims.onRevisionGone(state);
+    await world.answer(0);
+    expect(world.served).toEqual([]);
+    await world.answer(1);
+    expect(world.served).toEqual(['a']);
+    expect(world.ledger.list().map((one) => one.outcome)).toEqual(['unknown', 'serving']);
+  });
 });
 
 const parkedRef = (name: string): PoolPodView => ({
