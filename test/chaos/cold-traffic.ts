@@ -64,9 +64,9 @@ export function processOf(answer: Answer, called: CalledFunction): string | unde
 
 export function startColdTraffic(
   called: readonly CalledFunction[],
-  options: { readonly gatewayUrl: string; readonly random: SeededRandom },
+  options: { readonly listGateways: () => readonly string[]; readonly random: SeededRandom },
 ): ColdTraffic {
-  const { gatewayUrl, random } = options;
+  const { listGateways, random } = options;
   const stopped = new AbortController();
   const failures: Failure[] = [];
   const wrong: string[] = [];
@@ -80,13 +80,14 @@ export function startColdTraffic(
     else servedBy.set(process, (servedBy.get(process) ?? new Set()).add(one.name));
   };
   const callAndJudge = async (one: CalledFunction): Promise<void> => {
+    const gateway = random.pick(listGateways()) ?? '';
     const startMs = performance.now();
     const fail = (brokeWith: string | undefined, what: string): void => {
       const endMs = performance.now();
-      failures.push({ functionName: one.name, startMs, endMs, brokeWith, what });
+      failures.push({ functionName: one.name, gateway, startMs, endMs, brokeWith, what });
     };
     try {
-      const answer = await callOnce(gatewayUrl, one);
+      const answer = await callOnce(gateway, one);
       if (answer.status === 200) take(answer, one);
       else fail(undefined, `${answer.status} ${errorCode(answer) ?? ''} ${answer.text}`);
     } catch (error) {

@@ -7,12 +7,12 @@ const crashed =
   '502 function_crashed {"error":{"code":"function_crashed","message":"Function \\"chaos/cold-1\\" closed the connection before it answered (pod \\"rouse-pool-node-a-b\\")"}}';
 const kills = {
   pods: [{ pod: 'rouse-pool-node-a-b', atMs: 10_000 }],
-  activators: [{ atMs: 20_000, deadMs: 20_003, backMs: 20_400 }],
+  activators: [{ gateway: 'first', atMs: 20_000, deadMs: 20_003, backMs: 20_400 }],
 };
 
 function judge(failure: Partial<Failure>): string {
-  const given = { functionName: 'cold-1', startMs: 0, endMs: 0, brokeWith: undefined, what: '' };
-  return judgeFailure({ ...given, ...failure }, kills);
+  const given = { functionName: 'cold-1', gateway: 'first', startMs: 0, endMs: 0 };
+  return judgeFailure({ ...given, brokeWith: undefined, what: '', ...failure }, kills);
 }
 
 describe('judgeFailure', () => {
@@ -45,6 +45,8 @@ describe('judgeFailure', () => {
     expect(judge({ brokeWith: 'ECONNRESET', startMs: 20_410, endMs: 20_420 })).toBe('lost');
     expect(judge({ brokeWith: 'ECONNRESET', startMs: 19_000, endMs: 19_900 })).toBe('lost');
     expect(judge({ brokeWith: 'ECONNREFUSED', startMs: 20_500, endMs: 20_501 })).toBe('lost');
+    const other = { gateway: 'second', brokeWith: 'ECONNRESET' };
+    expect(judge({ ...other, startMs: 19_000, endMs: 20_004 })).toBe('lost');
     expect(judge({ brokeWith: 'unknown', startMs: 19_000, endMs: 20_004 })).toBe('lost');
   });
 });

@@ -2,6 +2,8 @@
 
 export interface Failure {
   readonly functionName: string;
+  /** Address of the gateway that was called. */
+  readonly gateway: string;
   readonly startMs: number;
   readonly endMs: number;
   /** Of a connection that broke: its error code. Of an answer: `undefined`. */
@@ -17,6 +19,8 @@ export interface PodKill {
 
 /** From the moment it was killed until it was seen to be dead, and until another accepted connections. */
 export interface ActivatorKill {
+  /** Where it listens. */
+  readonly gateway: string;
   readonly atMs: number;
   readonly deadMs: number;
   /** Infinity until there is one. */
@@ -42,8 +46,8 @@ export function judgeFailure(
     );
     return isKilled ? 'its pod was killed' : 'lost';
   }
-  const isExcused = kills.activators.some(({ atMs, deadMs, backMs }) => {
-    if (failure.endMs < atMs) return false;
+  const isExcused = kills.activators.some(({ gateway, atMs, deadMs, backMs }) => {
+    if (gateway !== failure.gateway || failure.endMs < atMs) return false;
     if (failure.brokeWith === 'ECONNREFUSED') return failure.startMs <= backMs;
     return failure.brokeWith === 'ECONNRESET' && failure.startMs <= deadMs;
   });

@@ -7,14 +7,15 @@ import type { Target } from '../support/target.ts';
 import { isAlive, pidOf } from '../support/test-cluster.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { pauseUnless } from './cold-traffic.ts';
+import type { Gateway } from './gateways.ts';
 import type { ActivatorKill, PodKill } from './judge-losses.ts';
 import { lookAtPods, type PodState, type SeenPod } from './pod-states.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import type { Timeline } from './timeline.ts';
 
-const pauseMs = { min: 200, max: 1_300 };
+const pauseMs = { min: 100, max: 1_000 };
 /** A pod is claimed for some milliseconds only, unless no controller is there to adopt it. */
-const huntMs = 1_500;
+const huntMs = 1_000;
 const partBackMs = 20_000;
 
 /** Each is done once a round, in an order of that round. */
@@ -30,6 +31,7 @@ const deeds = [
   'own',
   'controller',
   'activator',
+  'activator',
   'activator and controller',
 ] as const;
 type Deed = (typeof deeds)[number];
@@ -39,26 +41,46 @@ export class Killer {
   readonly activators: ActivatorKill[] = [];
   readonly counts = new Map<string, number>();
   readonly #target: Target;
+  readonly #gateways: readonly Gateway[];
   readonly #random: SeededRandom;
   readonly #timeline: Timeline;
   readonly #returns: Promise<void>[] = [];
 
-  constructor(target: Target, random: SeededRandom, timeline: Timeline) {
-    this.#target = target;
-    this.#random = random;
-    this.#timeline = timeline;
+  constructor(ports: {
+    readonly target: Target;
+    readonly gateways: readonly Gateway[];
+    readonly random: SeededRandom;
+    readonly timeline: Timeline;
+  }) {
+    this.#target = ports.target;
+    this.#gateways = ports.gateways;
+    this.#random = ports.random;
+    this.#timeline = ports.timeline;
   }
 
-  /** Resolves once it has stopped and all parts are back. */
+  /** At least one round, however slow the machine is. Resolves once it has stopped and all parts are back. */
   async run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      for (const deed of this.#random.shuffle(deeds)) {
-        await pauseUnless(signal, this.#random.between(pauseMs.min, pauseMs.max));
-        if (signal.aborted) break;
-        await this.#do(deed, signal);
-      }
-    }
+    await this.#doRound(new AbortController().signal);
+    while (!signal.aborted) await this.#doRound(signal);
     await Promise.all(this.#returns);
+  }
+
+  /** Where callers would be sent: an activator that is down is known to be down a moment later. */
+  listGatewaysUp(): string[] {
+    const down = this.activators.filter((one) => one.backMs === Infinity);
+    const isDown = (url: string): boolean =>
+      down.some((one) => one.gateway === url && one.deadMs !== Infinity);
+    const all = this.#gateways.map((one) => one.url);
+    const up = all.filter((url) => !isDown(url));
+    return up.length === 0 ? all : up;
+  }
+
+  async #doRound(signal: AbortSignal): Promise<void> {
+    for (const deed of this.#random.shuffle(deeds)) {
+      await pauseUnless(signal, this.#random.between(pauseMs.min, pauseMs.max));
+      if (signal.aborted) return;
+      await this.#do(deed, signal);
+    }
   }
 
   async #do(deed: Deed, signal: AbortSignal): Promise<void> {
@@ -79,37 +101,39 @@ export class Killer {
   }
 
   #killController(): void {
-    const pid = this.#find('controller');
+    const pid = this.#findController();
     if (pid === undefined) return;
     this.#count('controller', `pid ${pid}`);
     process.kill(pid, 'SIGKILL');
   }
 
   #killActivator(): void {
-    const pid = this.#find('activator');
-    if (pid === undefined) return;
-    const kill = { atMs: performance.now(), deadMs: Infinity, backMs: Infinity };
+    const gateway = this.#random.pick(this.#gateways);
+    const pid = gateway?.findPid();
+    if (gateway === undefined || pid === undefined) return;
+    const { url } = gateway;
+    const kill = { gateway: url, atMs: performance.now(), deadMs: Infinity, backMs: Infinity };
     this.activators.push(kill);
-    this.#count('activator', `pid ${pid}`);
+    this.#count('activator', `pid ${pid} of ${url}`);
     process.kill(pid, 'SIGKILL');
     const follow = async (): Promise<void> => {
       await waitFor(() => !isAlive(pid), { what: 'the activator to be dead', stepMs: 1 });
       kill.deadMs = performance.now();
-      await waitFor(() => accepts(this.#target.gatewayUrl), {
+      await waitFor(() => accepts(url), {
         what: 'an activator to be back',
         deadlineMs: partBackMs,
         stepMs: 5,
       });
       kill.backMs = performance.now();
-      this.#timeline.add('an activator accepts connections again');
+      this.#timeline.add(`${url} accepts connections again`);
     };
     this.#returns.push(follow());
   }
 
   /** One that is starting again right now is spared. */
-  #find(part: 'controller' | 'activator'): number | undefined {
+  #findController(): number | undefined {
     try {
-      return findPart(this.#platformPid(), part).pid;
+      return findPart(this.#platformPid(), 'controller').pid;
     } catch {
       return undefined;
     }
