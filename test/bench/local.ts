@@ -4,9 +4,9 @@ import { rmSync } from 'node:fs';
 import { makeHome, startPlatform } from '../support/platform.ts';
 import { Target } from '../support/target.ts';
 import { measureBurst } from './measure-burst.ts';
-import { measureColdStart } from './measure-cold-start.ts';
 import { measureIdle } from './measure-idle.ts';
 import { measureManyFunctions } from './measure-many-functions.ts';
+import { measureWake } from './measure-wake.ts';
 import type { Measurement } from './report.ts';
 
 type Progress = (line: string) => void;
@@ -14,7 +14,7 @@ type Step = (target: Target, progress: Progress) => Promise<Measurement[]>;
 
 /** In this order: idle comes after work, with heaps as work leaves them. */
 export const localSteps = {
-  'cold-start': measureColdStart,
+  wake: measureWake,
   burst: measureBurst,
   idle: measureIdle,
   'many-functions': measureManyFunctions,

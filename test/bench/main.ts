@@ -4,15 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { clusterSteps, measureCluster } from './cluster.ts';
 import { localSteps, measureLocal } from './local.ts';
-import {
-  describeCommit,
-  describeMachine,
-  loadNow,
-  passes,
-  printReport,
-  type Measurement,
-  type Report,
-} from './report.ts';
+import { loadNow, makeReport, passes, printReport, type Measurement } from './report.ts';
 
 type Benchmark = (progress: (line: string) => void) => Promise<Measurement[]>;
 
@@ -35,7 +27,10 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
 };
 
 /** Programs of their own, with a table of their own. */
-const programs: Readonly<Record<string, string>> = { 'runtime-start': 'runtime-start.ts' };
+const programs: Readonly<Record<string, string>> = {
+  'cold-start': 'cold-start/main.ts',
+  'runtime-start': 'runtime-start.ts',
+};
 
 const [name = '', ...options] = process.argv.slice(2);
 const program = programs[name];
@@ -54,16 +49,8 @@ if (benchmark === undefined || options.some((option) => option !== '--json')) {
 const loadBefore = loadNow();
 const date = new Date().toISOString();
 const measurements = await benchmark((line) => console.error(`… ${line}`));
-const report: Report = {
-  benchmark: name,
-  command: `npm run bench -- ${process.argv.slice(2).join(' ')}`,
-  date,
-  machine: describeMachine(),
-  commit: describeCommit(),
-  loadBefore,
-  loadAfter: loadNow(),
-  measurements,
-};
+const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`;
+const report = makeReport({ benchmark: name, command, date, loadBefore, measurements });
 if (isJson) console.log(JSON.stringify(report, null, 2));
 else printReport(report);
 process.exit(measurements.every((one) => passes(one) !== false) ? 0 : 1);

@@ -8,7 +8,11 @@ export interface Measurement {
   readonly value: number;
   readonly unit: string;
   /** Left out: there is nothing it must reach. */
-  readonly target?: { readonly below?: number; readonly exactly?: number };
+  readonly target?: {
+    readonly below?: number;
+    readonly exactly?: number;
+    readonly atLeast?: number;
+  };
   /** What `value` is the median of, or made from. */
   readonly raw?: readonly number[];
   readonly note?: string;
@@ -39,6 +43,7 @@ export function percentile(values: readonly number[], fraction: number): number 
 export function passes({ value, target }: Measurement): boolean | undefined {
   if (target === undefined) return undefined;
   if (target.exactly !== undefined) return value === target.exactly;
+  if (target.atLeast !== undefined) return value >= target.atLeast;
   return value < (target.below ?? Infinity);
 }
 
@@ -64,6 +69,18 @@ export function loadNow(): number {
   return loadavg()[0] ?? 0;
 }
 
+/** At the end of a run, for what was measured in it. */
+export function makeReport(
+  begun: Pick<Report, 'benchmark' | 'command' | 'date' | 'loadBefore' | 'measurements'>,
+): Report {
+  return {
+    ...begun,
+    machine: describeMachine(),
+    commit: describeCommit(),
+    loadAfter: loadNow(),
+  };
+}
+
 export function printReport(report: Report): void {
   console.log(`${report.benchmark}: ${report.command}`);
   console.log(`  ${report.date}, commit ${report.commit}`);
@@ -76,11 +93,17 @@ export function printReport(report: Report): void {
 
 function describe(one: Measurement): string {
   const verdict = { true: 'pass', false: 'FAIL', undefined: '    ' }[String(passes(one))];
-  const { below, exactly } = one.target ?? {};
-  const goal = below !== undefined ? `< ${below}` : exactly !== undefined ? `= ${exactly}` : '';
+  const signs = { below: '<', exactly: '=', atLeast: '>=' } as const;
+  const goal = Object.entries(one.target ?? {})
+    .map(([kind, limit]) => `${signs[kind as keyof typeof signs]} ${limit}`)
+    .join('');
   const line = `  ${verdict} ${one.what.padEnd(46)} ${round(one.value).padStart(9)} ${one.unit.padEnd(10)} ${goal}`;
   const raw = one.raw === undefined ? '' : `\n         raw: ${one.raw.map(round).join(' ')}`;
-  return line.trimEnd() + raw + (one.note === undefined ? '' : `\n         ${one.note}`);
+  return (
+    line.trimEnd() +
+    raw +
+    (one.note === undefined || one.note === '' ? '' : `\n         ${one.note}`)
+  );
 }
 
 function round(value: number): string {

@@ -2,8 +2,8 @@
 
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Deployment } from '../../../api/kubernetes.ts';
-import { deployments } from '../../../api/resources.ts';
+import type { Container, Deployment } from '../../../api/kubernetes.ts';
+import { deployments, services } from '../../../api/resources.ts';
 import type { KubeClient } from '../../../platform/kube/client.ts';
 import { plainImage } from './enter-node.ts';
 import type { PodWatch } from './pod-watch.ts';
@@ -25,7 +25,20 @@ export class BareDeployments {
   }
 
   async create(name: string): Promise<void> {
-    await this.#client.create(deployments, buildBare(name, this.#namespace));
+    await this.#client.create(deployments, buildBare(name, this.#namespace, {}));
+  }
+
+  /** With a readiness probe, as everybody's has who is called through a Service. Gives the Service's address. */
+  async createWithService(name: string): Promise<string> {
+    const readinessProbe = { httpGet: { path: '/', port }, periodSeconds: 1 };
+    await this.#client.create(deployments, buildBare(name, this.#namespace, { readinessProbe }));
+    const { spec } = await this.#client.create(services, {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace: this.#namespace },
+      spec: { selector: { [bareLabel]: name }, ports: [{ port, protocol: 'TCP' }] },
+    });
+    return spec.clusterIP ?? '';
   }
 
   /** Milliseconds from the PATCH to the first connection that the pod's own port accepts. */
@@ -35,11 +48,15 @@ export class BareDeployments {
       this.#scale(name, 1),
       this.#pods.addressOf(bareLabel, name),
     ]);
-    const endMs = performance.now() + knockMsMax;
-    while (!(await accepts(address))) {
-      if (performance.now() > endMs) throw new Error(`the pod of ${name} does not listen`);
-      await pause(knockEveryMs);
-    }
+    await listens(address, name);
+    return performance.now() - startedMs;
+  }
+
+  /** Milliseconds from the PATCH to the first connection that its Service lets through. */
+  async wakeThrough(name: string, address: string): Promise<number> {
+    const startedMs = performance.now();
+    await this.#scale(name, 1);
+    await listens(address, name);
     return performance.now() - startedMs;
   }
 
@@ -54,7 +71,7 @@ export class BareDeployments {
 }
 
 /** As quick as a Deployment can be: no volume, no probe, the image on its node. */
-function buildBare(name: string, namespace: string): Deployment {
+function buildBare(name: string, namespace: string, more: Partial<Container>): Deployment {
   const found = { [bareLabel]: name };
   return {
     apiVersion: 'apps/v1',
@@ -75,12 +92,21 @@ function buildBare(name: string, namespace: string): Deployment {
               env: [{ name: 'PORT', value: String(port) }],
               ports: [{ containerPort: port }],
               resources: { requests: { cpu: '25m', memory: '64Mi' } },
+              ...more,
             },
           ],
         },
       },
     },
   };
+}
+
+async function listens(address: string, name: string): Promise<void> {
+  const endMs = performance.now() + knockMsMax;
+  while (!(await accepts(address))) {
+    if (performance.now() > endMs) throw new Error(`nobody listens at ${address} for ${name}`);
+    await pause(knockEveryMs);
+  }
 }
 
 function accepts(host: string): Promise<boolean> {

@@ -1,11 +1,11 @@
 // What controller and activator cost while every Function sleeps: time and memory of their own processes.
 
-import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pods as podKind } from '../../../api/resources.ts';
-import { allProcesses, cpuMsOf, memoryOf } from '../../support/process-tree.ts';
+import { cpuMsOf, memoryOf } from '../../support/process-tree.ts';
 import type { Measurement } from '../report.ts';
 import { systemNamespace, type BenchCluster } from './bench-cluster.ts';
+import { findPodProcesses } from './pod-processes.ts';
 
 const settleMs = 20_000;
 const windowMs = 60_000;
@@ -92,31 +92,13 @@ function describeSecond(what: string, costs: readonly Cost[]): Measurement[] {
   ];
 }
 
-/** The node's processes are this machine's too; a container's cgroup names the uid of its pod. */
 async function findParts({ target }: BenchCluster): Promise<Part[]> {
   const { items } = await target.kube.list(podKind, { namespace: systemNamespace });
-  const processes = allProcesses().map(({ pid, command }) => ({
-    pid,
-    command,
-    cgroup: readCgroup(pid),
+  const pids = findPodProcesses(items);
+  return items.map((pod, at) => ({
+    name: pod.metadata.labels?.['app.kubernetes.io/component'] ?? pod.metadata.name,
+    pids: pids[at] ?? [],
   }));
-  return items.map(({ metadata }) => {
-    const name = metadata.labels?.['app.kubernetes.io/component'] ?? metadata.name;
-    const uid = (metadata.uid ?? '').replaceAll('-', '[-_]');
-    const pids = processes
-      .filter(({ cgroup, command }) => new RegExp(uid).test(cgroup) && !command.includes('pause'))
-      .map(({ pid }) => pid);
-    if (pids.length === 0) throw new Error(`no process of pod ${metadata.name} on this machine`);
-    return { name, pids };
-  });
-}
-
-function readCgroup(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cgroup`, 'utf8');
-  } catch {
-    return '';
-  }
 }
 
 function cpuMs({ pids }: Part): number {

@@ -51,9 +51,11 @@ export class PodWatch {
     });
   }
 
-  /** Nothing runs here any more: neither pods that serve nor pods that prove. */
+  /** Nothing runs here any more, neither pods that serve nor pods that prove; parked ones wait for good. */
   async empty(): Promise<void> {
-    await this.until('all pods to go', (all) => (all.length === 0 ? true : undefined));
+    await this.until('all pods to go', (all) =>
+      all.every((pod) => pod.metadata.labels?.[labels.pool] !== undefined) ? true : undefined,
+    );
   }
 
   addressOf(label: string, value: string): Promise<string> {

@@ -1,17 +1,16 @@
 // How long a request at zero waits for its first byte, beside a bare Node that is spawned in the same round.
 
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { call } from '../support/call.ts';
 import type { Target } from '../support/target.ts';
 import { median, percentile, type Measurement } from './report.ts';
+import { spawnAndAsk } from './spawn-bare.ts';
 
 const rounds = 30;
 const name = 'cold';
 const inline =
   "export const handler = async (event) => ({ statusCode: 200, body: 'hello ' + event.rawPath });";
 
-export async function measureColdStart(
+export async function measureWake(
   target: Target,
   progress: (line: string) => void,
 ): Promise<Measurement[]> {
@@ -63,25 +62,4 @@ export async function measureColdStart(
       target: { below: 2 },
     },
   ];
-}
-
-/** Milliseconds from the spawn of a one-file server to its first answer. */
-async function spawnAndAsk(file: string): Promise<number> {
-  const startedMs = performance.now();
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'bare', file)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  try {
-    const port = await new Promise<string>((resolve, reject) => {
-      child.once('error', reject);
-      child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString('utf8').trim()));
-    });
-    const answer = await call({ gatewayUrl: `http://127.0.0.1:${port}`, host: 'bare' });
-    if (answer.text !== 'hello') throw new Error(`bare node answered ${answer.text}`);
-    return performance.now() - startedMs;
-  } finally {
-    const exited = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
-    await exited;
-  }
 }
