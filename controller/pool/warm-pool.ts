@@ -52,7 +52,8 @@ export class WarmPool {
     // Activators go on telling for a moment after the adoption is done: those count no more.
     if (isNew && pool !== undefined) {
       metrics.claimed(told.outcome);
-      this.#sizer.claimed(pool);
+      // One that turns out to be free is told of again as if it were new, every second for as long as it is parked.
+      if (told.outcome !== 'unknown') this.#sizer.claimed(pool);
       this.#sizes.add(pool);
     }
     this.#adoptions.add(told.uid);

@@ -94,6 +94,12 @@ async function report(...claims: ClaimReport[]): Promise<void> {
   expect(response.status).toBe(204);
 }
 
+async function countAdoptions(outcome: string): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${controller.port}/metrics`)).text();
+  const line = new RegExp(`^rouse_pool_adoptions_total\\{outcome="${outcome}"\\} (\\d+)$`, 'm');
+  return Number(line.exec(text)?.[1] ?? 0);
+}
+
 /** Waits until the Revision has exactly these pods, all of them its Deployment's and ready. */
 function settled(revision: string, names: readonly string[]): Promise<Pod[]> {
   return waitFor(
@@ -119,6 +125,22 @@ describe('the warm pool', () => {
       const ref = { namespace, name: poolName('node') };
       const deployment = await cluster.client.get(deployments, ref);
       expect(deployment.metadata.ownerReferences).toBeUndefined();
+    },
+    timeLimitMs,
+  );
+
+  it(
+    'does not grow for a pod that an activator is unsure of, and tells of every second, and that is free',
+    async () => {
+      const [pod] = await parked(2);
+      const { uid = '', name } = (pod as Pod).metadata;
+      const unsure = { namespace, revision: 'plain-00001', pod: name, uid };
+      for (let told = 1; told <= 10; told += 1) {
+        await report({ ...unsure, outcome: 'unknown' });
+        await waitFor(async () => (await countAdoptions('free')) >= told, { what: `answer ${told}` });
+      }
+      const ref = { namespace, name: poolName('node') };
+      expect((await cluster.client.get(deployments, ref)).spec.replicas).toBe(2);
     },
     timeLimitMs,
   );
