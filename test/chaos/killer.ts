@@ -33,6 +33,7 @@ const deeds = [
   'activator',
   'activator',
   'activator and controller',
+  'whoever knows of a claimed pod',
 ] as const;
 type Deed = (typeof deeds)[number];
 
@@ -88,10 +89,12 @@ export class Killer {
       case 'controller':
         return this.#killController();
       case 'activator':
-        return this.#killActivator();
+        return this.#killActivator(this.#random.pick(this.#gateways));
       case 'activator and controller':
-        this.#killActivator();
+        this.#killActivator(this.#random.pick(this.#gateways));
         return this.#killController();
+      case 'whoever knows of a claimed pod':
+        return this.#orphanClaim(signal);
       case 'claimed without a controller':
         this.#killController();
         return this.#hunt('claimed', signal);
@@ -107,8 +110,17 @@ export class Killer {
     process.kill(pid, 'SIGKILL');
   }
 
-  #killActivator(): void {
-    const gateway = this.#random.pick(this.#gateways);
+  /** From then on nobody but the pod itself can tell whose it is. */
+  async #orphanClaim(signal: AbortSignal): Promise<void> {
+    this.#killController();
+    const claimed = await this.#find('claimed', signal);
+    if (claimed === undefined) return;
+    this.#count('claim', `${claimed.pod.metadata.name} ${claimed.answer?.revision}`);
+    for (const gateway of this.#gateways) this.#killActivator(gateway);
+    this.#killController();
+  }
+
+  #killActivator(gateway: Gateway | undefined): void {
     const pid = gateway?.findPid();
     if (gateway === undefined || pid === undefined) return;
     const { url } = gateway;
@@ -140,14 +152,20 @@ export class Killer {
   }
 
   async #hunt(state: PodState, signal: AbortSignal): Promise<void> {
+    const victim = await this.#find(state, signal);
+    if (victim !== undefined) await this.#killPod(victim);
+  }
+
+  async #find(state: PodState, signal: AbortSignal): Promise<SeenPod | undefined> {
     const untilMs = performance.now() + huntMs;
     do {
       const seen = await lookAtPods(this.#target);
       const prey = seen.filter((one) => one.state === state && pidOf(one.pod) > 0);
       const victim = this.#random.pick(prey);
-      if (victim !== undefined) return this.#killPod(victim);
+      if (victim !== undefined) return victim;
       await pauseUnless(signal, 5);
     } while (performance.now() < untilMs && !signal.aborted);
+    return undefined;
   }
 
   async #killPod({ pod, state, answer }: SeenPod): Promise<void> {
