@@ -16,7 +16,8 @@ import type { Timeline } from './timeline.ts';
 const pauseMs = { min: 100, max: 1_000 };
 /** A pod is claimed for some milliseconds only, unless no controller is there to adopt it. */
 const huntMs = 1_000;
-const partBackMs = 20_000;
+/** On a machine that does much else, the supervisor's own pause of up to 5 s is the smaller part. */
+const partBackMs = 60_000;
 
 /** Each is done once a round, in an order of that round. */
 const deeds = [
@@ -45,7 +46,7 @@ export class Killer {
   readonly #gateways: readonly Gateway[];
   readonly #random: SeededRandom;
   readonly #timeline: Timeline;
-  readonly #returns: Promise<void>[] = [];
+  readonly #returns: Promise<unknown>[] = [];
 
   constructor(ports: {
     readonly target: Target;
@@ -63,7 +64,8 @@ export class Killer {
   async run(signal: AbortSignal): Promise<void> {
     await this.#doRound(new AbortController().signal);
     while (!signal.aborted) await this.#doRound(signal);
-    await Promise.all(this.#returns);
+    const failed = (await Promise.all(this.#returns)).find((end) => end !== undefined);
+    if (failed !== undefined) throw failed as Error;
   }
 
   /** Where callers would be sent: an activator that is down is known to be down a moment later. */
@@ -139,7 +141,8 @@ export class Killer {
       kill.backMs = performance.now();
       this.#timeline.add(`${url} accepts connections again`);
     };
-    this.#returns.push(follow());
+    // It is waited for at the end, where the first that failed is told of.
+    this.#returns.push(follow().catch((error: unknown) => error));
   }
 
   /** One that is starting again right now is spared. */
@@ -159,7 +162,11 @@ export class Killer {
   async #find(state: PodState, signal: AbortSignal): Promise<SeenPod | undefined> {
     const untilMs = performance.now() + huntMs;
     do {
-      const seen = await lookAtPods(this.#target);
+      // A machine that is busy enough keeps even the API server waiting.
+      const seen = await lookAtPods(this.#target).catch((error: unknown) => {
+        this.#timeline.add(`pods could not be listed: ${(error as Error).message}`);
+        return [];
+      });
       const prey = seen.filter((one) => one.state === state && pidOf(one.pod) > 0);
       const victim = this.#random.pick(prey);
       if (victim !== undefined) return victim;
