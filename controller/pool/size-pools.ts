@@ -2,7 +2,7 @@
 
 import { runtimes, type Runtime } from '../../api/function.ts';
 import type { Deployment, Pod } from '../../api/kubernetes.ts';
-import { labels, poolName } from '../../api/names.ts';
+import { labels, managedByRouse, poolName } from '../../api/names.ts';
 import { deployments } from '../../api/resources.ts';
 import { isKubeError } from '../../platform/kube/kube-error.ts';
 import { indexes } from '../caches.ts';
@@ -88,7 +88,7 @@ export class PoolSizer {
     const ref = { namespace, name: poolName(runtime) };
     switch (action.kind) {
       case 'create':
-        await client.create(deployments, action.deployment);
+        await this.#create(action.deployment);
         break;
       case 'update': {
         const patch = buildTemplatePatch(action.deployment, action.found);
@@ -106,6 +106,21 @@ export class PoolSizer {
         break;
     }
     log.info({ namespace, runtime, action: action.kind }, 'the warm pool changes');
+  }
+
+  /** Our own shows in the cache in a moment; one of somebody else never will. */
+  async #create(deployment: Deployment): Promise<void> {
+    const { client } = this.#ports;
+    try {
+      await client.create(deployments, deployment);
+    } catch (error) {
+      if (!isKubeError(error, 409)) throw error;
+      const { namespace, name } = deployment.metadata;
+      const found = await client.getOrUndefined(deployments, { namespace, name });
+      if (found?.metadata.labels?.[labels.managedBy] === managedByRouse) throw error;
+      const text = `Deployment ${namespace}/${name} is not the warm pool's and has its name: delete it`;
+      throw new Error(text, { cause: error });
+    }
   }
 
   #demandOf(key: string): PoolDemand {
