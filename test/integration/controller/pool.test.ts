@@ -137,7 +137,9 @@ describe('the warm pool', () => {
       const unsure = { namespace, revision: 'plain-00001', pod: name, uid };
       for (let told = 1; told <= 10; told += 1) {
         await report({ ...unsure, outcome: 'unknown' });
-        await waitFor(async () => (await countAdoptions('free')) >= told, { what: `answer ${told}` });
+        await waitFor(async () => (await countAdoptions('free')) >= told, {
+          what: `answer ${told}`,
+        });
       }
       const ref = { namespace, name: poolName('node') };
       expect((await cluster.client.get(deployments, ref)).spec.replicas).toBe(2);
