@@ -47,6 +47,7 @@ export function observeAdoption(
       isGated: isGated(deployment.spec.template),
     },
     replicaSet: set && { uid: set.metadata.uid ?? '', replicas: set.spec.replicas ?? 0 },
+    replicaSets: new Set(listReplicaSets(deployment, ports).map((one) => one.metadata.uid ?? '')),
     podsUp: new Map(listUngated(key, ports).filter(hasAddress).map(toOwner)),
     claimed: observeClaimed(key, ports),
     isConfirmed: confirmed !== undefined,
@@ -87,20 +88,25 @@ function hasAddress(pod: Pod): boolean {
 /** That of the Deployment's present template. */
 export function findReplicaSet(
   deployment: Deployment | undefined,
-  { caches }: Pick<PoolPorts, 'caches'>,
+  ports: Pick<PoolPorts, 'caches'>,
 ): ReplicaSet | undefined {
-  if (deployment === undefined) return undefined;
-  const { namespace, name, uid, annotations } = deployment.metadata;
-  const number = annotations?.[templateNumber];
+  const number = deployment?.metadata.annotations?.[templateNumber];
+  if (number === undefined) return undefined;
+  return listReplicaSets(deployment, ports).find(
+    ({ metadata }) =>
+      metadata.annotations?.[templateNumber] === number && metadata.deletionTimestamp === undefined,
+  );
+}
+
+function listReplicaSets(
+  deployment: Deployment | undefined,
+  { caches }: Pick<PoolPorts, 'caches'>,
+): ReplicaSet[] {
+  if (deployment === undefined) return [];
+  const { namespace, name, uid } = deployment.metadata;
   return caches.replicaSets
     .byIndex(indexes.revision, `${namespace}/${name}`)
-    .find(
-      ({ metadata }) =>
-        number !== undefined &&
-        metadata.annotations?.[templateNumber] === number &&
-        metadata.deletionTimestamp === undefined &&
-        metadata.ownerReferences?.some((owner) => owner.uid === uid),
-    );
+    .filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid));
 }
 
 export function isAlive(pod: Pod): boolean {

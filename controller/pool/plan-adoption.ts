@@ -53,6 +53,8 @@ export interface AdoptionView {
   readonly revision: SeenRevision | undefined;
   readonly deployment: SeenDeployment | undefined;
   readonly replicaSet: SeenReplicaSet | undefined;
+  /** Uids of all ReplicaSets of this very Deployment, of earlier templates too. */
+  readonly replicaSets: ReadonlySet<string>;
   /**
    * Uids of the Revision's own pods that live and may serve by now, with the uid of their ReplicaSet. One that is on
    * its way makes room: a ReplicaSet with one too many takes away what isn't ready before what is.
@@ -105,7 +107,7 @@ function planParked(view: AdoptionView): AdoptionStep {
   // Without the gate the replica would start beside this pod, and count as one more that is needed.
   if (!deployment.isGated) return { kind: 'wait', for: 'gate' };
   // By uid: one that was adopted a moment ago may still be among the claims, or in both.
-  const needed = new Set([...view.podsUp.keys(), ...view.claimed]).size;
+  const needed = new Set([...listOwnUp(view), ...view.claimed]).size;
   if (deployment.replicas < needed) return { kind: 'scale', replicas: needed };
   // A pod that arrives before its replica is wanted is one too many, and may be the one that goes.
   if (replicaSet === undefined) return { kind: 'wait', for: 'replica-set' };
@@ -113,6 +115,12 @@ function planParked(view: AdoptionView): AdoptionStep {
   const inSet = new Set([...own.map(([uid]) => uid), ...view.claimed]).size;
   if (replicaSet.replicas < inSet) return { kind: 'wait', for: 'replica-set' };
   return { kind: 'adopt', replicaSetUid: replicaSet.uid };
+}
+
+/** Pods of a Deployment that was deleted are labelled the same until they are collected, and need no replica here. */
+function listOwnUp({ podsUp, replicaSets }: AdoptionView): string[] {
+  const own = [...podsUp].filter(([, owner]) => owner !== undefined && replicaSets.has(owner));
+  return own.map(([uid]) => uid);
 }
 
 /**

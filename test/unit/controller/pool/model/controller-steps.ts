@@ -156,6 +156,7 @@ function viewOf(world: World, claim: ModelClaim, planners: Planners, isConfirmed
     deployment:
       dep === null ? undefined : { replicas: dep.replicas, isGoing: false, isGated: true },
     replicaSet: set === undefined ? undefined : { uid: String(set.uid), replicas: set.replicas },
+    replicaSets: new Set(set === undefined ? [] : [String(set.uid)]),
     podsUp: ungated(world, claim.fn, true),
     claimed: claimedIn(world, claim.fn, rev, planners),
     isConfirmed,
