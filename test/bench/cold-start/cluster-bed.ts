@@ -14,6 +14,7 @@ import { poolSize, type Bed, type Progress } from './bed.ts';
 import { NamespaceWatch } from './namespace-watch.ts';
 
 const release = 'rouse';
+const helmTimeout = '180s';
 const chart = resolve(import.meta.dirname, '../../../charts/rouse');
 const metricsPort = 9090;
 const floorName = 'floor';
@@ -23,15 +24,16 @@ const componentLabel = 'app.kubernetes.io/component';
 export async function openClusterBed(progress: Progress): Promise<Bed> {
   const bench = await BenchCluster.connect(progress);
   const { target, bare } = bench;
-  progress(`the pool: min ${poolSize.min}, max ${poolSize.max}`);
-  const restore = await setPool(target.kubeconfig);
   const watch = new NamespaceWatch(target.kube, target.namespace);
+  let restorePool = (): Promise<void> => Promise.resolve();
   const dispose = async (): Promise<void> => {
     watch.stop();
-    await bench.dispose();
-    await restore();
+    // The namespace may take its time, and the release must have its values back in any case.
+    await bench.dispose().finally(() => restorePool());
   };
   try {
+    progress(`the pool: min ${poolSize.min}, max ${poolSize.max}`);
+    restorePool = await setPool(target.kubeconfig);
     await watch.start();
     await bare.create(floorName);
     const address = await bare.createWithService(serviceName);
@@ -82,15 +84,22 @@ async function setPool(kubeconfig: string): Promise<() => Promise<void>> {
   const env = { ...process.env, KUBECONFIG: kubeconfig };
   const at = ['--namespace', systemNamespace];
   const upgrade = (...args: string[]) =>
-    run(helm, ['upgrade', release, chart, ...at, ...args, '--wait', '--timeout', '120s'], { env });
+    run(helm, ['upgrade', release, chart, ...at, ...args, '--wait', '--timeout', helmTimeout], {
+      env,
+    });
   const values = await run(helm, ['get', 'values', release, ...at, '--output', 'json'], { env });
-  const { min, max } = poolSize;
-  await upgrade('--reset-then-reuse-values', '--set', `pool.node.min=${min},pool.node.max=${max}`);
-  return async () => {
+  const restore = async (): Promise<void> => {
     const folder = mkdtempSync(join(tmpdir(), 'rouse-bench-'));
     const file = join(folder, 'values.json');
     writeFileSync(file, values);
     await upgrade('--reset-values', '--values', file);
     rmSync(folder, { recursive: true });
   };
+  const { min, max } = poolSize;
+  const pool = `pool.node.min=${min},pool.node.max=${max}`;
+  await upgrade('--reset-then-reuse-values', '--set', pool).catch(async (error: unknown) => {
+    await restore().catch(() => {});
+    throw error;
+  });
+  return restore;
 }

@@ -2,7 +2,8 @@
 
 import type { Bed, Progress } from './bed.ts';
 
-export const fleetSize = 100;
+/** Fewer for a quick look. */
+export const fleetSize = Number(process.env['ROUSE_BENCH_FUNCTIONS'] ?? 100);
 const appliedAtOnce = 8;
 /** Other than a parked pod's, so that a resize is seen; small, so that a node takes them all. */
 export const requests = { cpu: '5m', memory: '72Mi' } as const;
@@ -51,6 +52,6 @@ export class Fleet {
   }
 
   take(count: number): Sleeper[] {
-    return Array.from({ length: count }, () => this.next());
+    return Array.from({ length: Math.min(count, fleetSize) }, () => this.next());
   }
 }

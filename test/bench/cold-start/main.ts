@@ -42,7 +42,9 @@ async function measureOn(target: TargetName, progress: Progress): Promise<Result
   } finally {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
-    await bed.dispose();
+    progress('putting things back');
+    // Said and not thrown: what went wrong before matters more, and so do figures.
+    await bed.dispose().catch((error: unknown) => console.error(error));
   }
 }
 

@@ -8,7 +8,7 @@ import type { KubeClient } from '../../../platform/kube/client.ts';
 import { Informer } from '../../../platform/kube/informer.ts';
 import { condition } from '../../support/target.ts';
 
-const deadlineMs = 180_000;
+const deadlineMs = 300_000;
 
 export interface SeenWrite {
   /** On the clock of `performance.now()`. */
