@@ -34,6 +34,7 @@ const suites: readonly Suite[] = [
 const given = process.argv.slice(2);
 const wasUp = runCluster('status', { isQuiet: true });
 if (!runCluster('up') || !runCluster('install')) {
+  takeDown();
   console.log('0 passed, 1 failed');
   process.exit(1);
 }
@@ -46,10 +47,14 @@ const { status } = spawnSync(process.execPath, [join(root, '.ci/print-totals.js'
   stdio: 'inherit',
 });
 if (status !== 0) runCluster('logs');
-// A cluster that was there before is somebody's; one that was made for the tests goes with them.
-if (!wasUp && process.env['ROUSE_KEEP_CLUSTER'] === undefined) runCluster('down');
+takeDown();
 if (process.env['ROUSE_TEST_RESULTS'] === undefined) rmSync(results, { recursive: true });
 process.exit(status ?? 1);
+
+/** A cluster that was there before is somebody's; one that was made for the tests goes with them. */
+function takeDown(): void {
+  if (!wasUp && process.env['ROUSE_KEEP_CLUSTER'] === undefined) runCluster('down');
+}
 
 function runCluster(command: string, { isQuiet = false } = {}): boolean {
   const stdio = isQuiet ? 'ignore' : 'inherit';

@@ -51,6 +51,31 @@ suite('helm lint --strict', () => {
 });
 
 suite('helm template', () => {
+  // The right alone would let it change the image of any pod.
+  it('lets the activator patch pods only together with the policy that narrows it', async () => {
+    const policy = 'admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy';
+    for (const known of [[], ['--api-versions', policy]]) {
+      const objects = await render(...known);
+      const has = known.length > 0;
+      const policies = objects.filter(({ kind }) => kind === 'ValidatingAdmissionPolicy');
+      expect(policies).toHaveLength(has ? 1 : 0);
+      const roles = objects.filter(
+        ({ kind, metadata }) => kind === 'ClusterRole' && /activator/.test(metadata.name),
+      ) as (Rendered & { rules: { resources: string[]; verbs: string[] }[] })[];
+      const ofPods = roles.flatMap(({ rules }) => rules.filter((one) => one.resources[0] === 'pods'));
+      expect(ofPods.some(({ verbs }) => verbs.includes('patch'))).toBe(has);
+    }
+  });
+
+  it('closes pods of Functions and parked ones alike to their neighbours', async () => {
+    const objects = await render('--set', 'networkPolicy.functionNamespaces={team-a}');
+    const selected = objects
+      .filter(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.namespace === 'team-a')
+      .map(({ spec }) => JSON.stringify(spec?.['podSelector']));
+    expect(selected.join()).toContain('rouse.dev/function');
+    expect(selected.join()).toContain('rouse.dev/pool');
+  });
+
   it.each(files)('gives each object a place, the labels and a name of its own: %s', async (file) => {
     const objects = await render(...valuesOf(file));
     const keys = objects.map(
