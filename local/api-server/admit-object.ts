@@ -7,7 +7,8 @@ import type { Cause } from './cause.ts';
 import { definitionsKey } from './resource-registry.ts';
 import type { Call, Operation, ServerParts } from './server-parts.ts';
 import { storageKey } from './server-parts.ts';
-import { badRequest, invalid } from './status-error.ts';
+import { asStrategicError, badPatchResult } from './patch-errors.ts';
+import { badRequest, invalid, StatusError } from './status-error.ts';
 import { trackUpdate, writeOf } from './apply/field-manager.ts';
 import { timestamp } from './timestamp.ts';
 import { validateMetadata } from './validate-metadata.ts';
@@ -39,7 +40,9 @@ export function admitObject(
   if (causes.length === 0 && storageKey(info) === '/services') {
     causes.push(...parts.clusterIps.findCauses(object));
   }
-  if (causes.length > 0) throw invalid(info, object.metadata.name, causes);
+  if (causes.length > 0) {
+    throw new StatusError(invalid(info, object.metadata.name, causes).status, warnings);
+  }
   return warnings;
 }
 
@@ -69,15 +72,26 @@ function uniqueCauses(causes: Cause[]): Cause[] {
 
 function checkFields(parts: ServerParts, call: Call, object: AnyObject): string[] {
   const validation = readFieldValidation(call);
-  const { kind, version } = call.info;
-  const prefix = `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}`;
   const typeError = parts.rules.findTypeError(call.info, object);
-  if (typeError !== undefined) throw badRequest(`${prefix}: ${typeError}`);
+  if (typeError !== undefined) throw refuseFields(call, typeError);
   const unknown = parts.rules.prune(call.info, object);
-  if (unknown.length === 0 || validation === 'Ignore') return [];
-  const texts = unknown.map((path) => `unknown field ${JSON.stringify(path)}`);
-  if (validation === 'Warn') return texts;
-  throw badRequest(`${prefix}: strict decoding error: ${texts.join(', ')}`);
+  if (validation === 'Ignore') return [];
+  const texts = [
+    ...(call.duplicates ?? []).map((path) => `duplicate field ${JSON.stringify(path)}`),
+    ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
+  ];
+  if (validation === 'Warn' || texts.length === 0) return texts;
+  throw refuseFields(call, `strict decoding error: ${texts.join(', ')}`);
+}
+
+function refuseFields({ info, patched }: Call, why: string): Error {
+  if (patched !== undefined) {
+    return badPatchResult(patched.show(), patched.isStrategic ? asStrategicError(why) : why);
+  }
+  const { kind, version } = info;
+  return badRequest(
+    `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${why}`,
+  );
 }
 
 // What a real cluster's server and its built-in controllers fill in because it needs more than the object itself.

@@ -7,6 +7,8 @@ export interface ApiRequest {
   readonly query: URLSearchParams;
   /** Parsed; undefined when there is none. It is never changed. */
   readonly body: unknown;
+  /** Fields that the body says twice; looked for where it is JSON that came over HTTP. */
+  readonly duplicates?: readonly string[];
   readonly contentType: string | undefined;
   /** What the caller wants back; some documents exist in two forms. */
   readonly accept: string;

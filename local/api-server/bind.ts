@@ -5,7 +5,8 @@ import { cloneJson, isMap } from './any-object.ts';
 import { commitUpdate } from './commit-object.ts';
 import { readNamed } from './get.ts';
 import type { Answer, Call, ServerParts } from './server-parts.ts';
-import { badRequest, conflict, internal } from './status-error.ts';
+import { badRequest, conflict, internal, uidConflict } from './status-error.ts';
+import type { StoredObject } from './storage.ts';
 import { timestamp } from './timestamp.ts';
 import { readDryRun } from './write-options.ts';
 
@@ -25,7 +26,7 @@ export function bindPod(parts: ServerParts, call: Call): Answer {
   }
   const current = readNamed(parts, call);
   const metadata = isMap(body['metadata']) ? body['metadata'] : {};
-  refuseUnbindable(current.object, metadata['uid']);
+  refuseUnbindable(current, metadata['uid']);
   if (!readDryRun(call)) {
     const next = assign(current.object, node, timestamp(parts.clock.now()));
     commitUpdate(parts, current, next);
@@ -34,12 +35,12 @@ export function bindPod(parts: ServerParts, call: Call): Answer {
   return { kind: 'object', status: 201, object: status };
 }
 
-function refuseUnbindable(pod: AnyObject, uid: unknown): void {
+function refuseUnbindable(current: StoredObject, uid: unknown): void {
+  const pod = current.object;
   const { name, deletionTimestamp } = pod.metadata;
   const resource = '/pods';
   if (typeof uid === 'string' && uid !== '' && uid !== pod.metadata.uid) {
-    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${pod.metadata.uid}`;
-    throw conflict(resource, name, why);
+    throw uidConflict(current, uid);
   }
   if (deletionTimestamp !== undefined) {
     throw conflict(resource, name, `pod ${name} is being deleted, cannot be assigned to a host`);

@@ -57,6 +57,11 @@ export function pickFieldLabels(resource: string): readonly string[] {
   return [...everywhere, ...(fieldsByResource[resource] ?? [])];
 }
 
+/** Whether the kind has a list of its own; the others share one, and one sentence for what is not in it. */
+export function hasOwnFields(resource: string): boolean {
+  return Object.hasOwn(fieldsByResource, resource);
+}
+
 export function buildSelectable(resource: string, object: object): Selectable {
   const fields: Record<string, string> = {};
   for (const path of everywhere) fields[path] = readField(object, path);

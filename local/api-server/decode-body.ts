@@ -2,6 +2,7 @@
 
 import { parse as parseYaml } from 'yaml';
 import { decodeProtobuf, UnknownKindError } from './protobuf/decode-protobuf.ts';
+import { patchTypeUnknown } from './patch-errors.ts';
 import { badRequest, buildStatusError, unsupportedMediaType } from './status-error.ts';
 
 /** Largest body that is read, in bytes, as on a real server. */
@@ -20,11 +21,17 @@ const protobufType = 'application/vnd.kubernetes.protobuf';
 const yamlTypes = new Set(['application/yaml', 'application/apply-patch+yaml']);
 
 /** Undefined for an empty body. Rejects with 400 for what can't be parsed, 415 for a type that isn't understood. */
-export async function decodeBody(bytes: Buffer, contentType: string | undefined): Promise<unknown> {
+export async function decodeBody(
+  bytes: Buffer,
+  contentType: string | undefined,
+  isPatch = false,
+): Promise<unknown> {
   if (bytes.length === 0) return undefined;
   const type = (contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   if (type === protobufType) return readProtobuf(bytes);
-  if (!jsonTypes.has(type) && !yamlTypes.has(type)) throw unknownFormat();
+  if (!jsonTypes.has(type) && !yamlTypes.has(type)) {
+    throw isPatch ? patchTypeUnknown() : unknownFormat();
+  }
   const value = yamlTypes.has(type) ? readYaml(bytes) : readJson(bytes);
   checkDepth(value, 0);
   return value;

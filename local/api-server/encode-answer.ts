@@ -46,6 +46,10 @@ function itemOf(info: ResourceInfo, object: AnyObject): object {
   return item;
 }
 
+export function isMetadata({ form }: Encoding): boolean {
+  return form === 'metadata' || form === 'metadata-list';
+}
+
 export function buildBookmark(
   info: ResourceInfo,
   resourceVersion: number,
@@ -68,7 +72,7 @@ export function encodeList(answer: ListAnswer, encoding: Encoding): string {
     const objects = items.map((one) => inVersion(info, one.object));
     return JSON.stringify(tableOf(info, objects, encoding, metadata));
   }
-  if (encoding.form === 'metadata') {
+  if (isMetadata(encoding)) {
     const list = {
       kind: 'PartialObjectMetadataList',
       apiVersion: 'meta.k8s.io/v1',
@@ -93,7 +97,7 @@ export function encodeObject(answer: ObjectAnswer, encoding: Encoding): string {
     const { resourceVersion = '' } = one.metadata;
     return JSON.stringify(tableOf(info, [one], encoding, { resourceVersion }));
   }
-  if (encoding.form === 'metadata') return JSON.stringify(partialOf(one));
+  if (isMetadata(encoding)) return JSON.stringify(partialOf(one));
   return one === object ? (answer.json ?? JSON.stringify(one)) : JSON.stringify(one);
 }
 
@@ -108,7 +112,7 @@ export function encodeWatchObject(
   encoding: Encoding,
   isFirst: boolean,
 ): string {
-  if (encoding.form === 'metadata') return JSON.stringify(partialOf(stored.object));
+  if (isMetadata(encoding)) return JSON.stringify(partialOf(stored.object));
   if (encoding.form === 'json') return storedJson(info, stored);
   const metadata = { resourceVersion: String(stored.resourceVersion) };
   const table = tableOf(info, [inVersion(info, stored.object)], encoding, metadata);

@@ -47,7 +47,8 @@ export function handleRequest(parts: ServerParts, request: ApiRequest): Answer {
 
 function answerError(parts: ServerParts, request: ApiRequest, error: unknown): Answer {
   if (error instanceof StatusError) {
-    return { kind: 'object', status: error.status.code, object: error.status };
+    const { status, warnings } = error;
+    return { kind: 'object', status: status.code, object: status, warnings };
   }
   if (error instanceof PageNotFound) {
     const contentType = 'text/plain; charset=utf-8';
@@ -77,6 +78,7 @@ function answerResource(parts: ServerParts, request: ApiRequest): Answer {
     contentType: request.contentType,
     user: request.user,
     userAgent: request.userAgent,
+    ...(request.duplicates === undefined ? {} : { duplicates: request.duplicates }),
     signal: request.signal,
   };
   return pickVerb(info, call, request.method)(parts, call);

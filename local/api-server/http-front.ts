@@ -9,8 +9,10 @@ import { encodeList, encodeObject } from './encode-answer.ts';
 import type { BuildTable, Encoding, IncludeObject } from './encode-answer.ts';
 import type { ApiRequest } from './api-request.ts';
 import { parseAccept } from './parse-accept.ts';
+import type { ResourceInfo } from './resource-info.ts';
 import type { Answer, ObjectAnswer } from './server-parts.ts';
-import { buildStatusError, StatusError } from './status-error.ts';
+import { scanDuplicates } from './scan-duplicates.ts';
+import { badRequest, buildStatusError, StatusError } from './status-error.ts';
 import { sendWatch } from './send-watch.ts';
 
 export interface HttpFrontOptions {
@@ -70,7 +72,8 @@ async function readRequest(
     method: message.method ?? 'GET',
     path: url.path,
     query: url.query,
-    body: await decodeBody(bytes, contentType),
+    body: await decodeBody(bytes, contentType, message.method === 'PATCH'),
+    duplicates: findDuplicates(bytes, message.method, contentType),
     contentType,
     accept: message.headers.accept ?? '',
     user,
@@ -79,10 +82,31 @@ async function readRequest(
   };
 }
 
+function checkInclude(value: string): void {
+  if (['', 'None', 'Metadata', 'Object'].includes(value)) return;
+  const shown = JSON.stringify(value);
+  throw badRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${shown}: must be 'Metadata', 'Object', 'None', or empty`,
+  );
+}
+
+/** Of patches nothing is known here: they are no objects. */
+function findDuplicates(
+  bytes: Buffer,
+  method: string | undefined,
+  contentType: string | undefined,
+): string[] {
+  const isJson = /^\s*application\/json\s*(;|$)/i.test(contentType ?? 'application/json');
+  const isWrite = method === 'POST' || method === 'PUT';
+  return isJson && isWrite && bytes.length > 0 ? scanDuplicates(bytes.toString()) : [];
+}
+
 /** Only of objects: the other documents come in one form, whatever is asked for. */
-function refuseUnacceptable({ path, accept }: ApiRequest): void {
+function refuseUnacceptable({ path, accept, query }: ApiRequest): void {
   if (!/^\/apis?\//.test(path) || path.endsWith('/log')) return;
-  if (parseAccept(accept) !== undefined) return;
+  const form = parseAccept(accept);
+  if (form === 'table') checkInclude(query.get('includeObject') ?? '');
+  if (form !== undefined) return;
   const kinds = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
   const isKnown = /^\s*application\/json/.test(accept);
   throw buildStatusError({
@@ -92,6 +116,18 @@ function refuseUnacceptable({ path, accept }: ApiRequest): void {
       ? `only the following media types are accepted: ${kinds}`
       : `406: Not Acceptable\n\nAvailable representations: ${kinds}`,
     ...(isKnown ? {} : { details: {} }),
+  });
+}
+
+/** Throws 406 where metadata was asked for in the form of a list, and it is none, or the other way round. */
+function refuseFormOf(info: ResourceInfo | undefined, { form }: Encoding, isList: boolean): void {
+  if (info === undefined || form !== (isList ? 'metadata' : 'metadata-list')) return;
+  const type = `*${info.group.split('.')[0] || 'core'}.${isList ? info.listKind : info.kind}`;
+  const what = isList ? `a list (${type})` : `not a list (${type})`;
+  throw buildStatusError({
+    code: 406,
+    reason: 'NotAcceptable',
+    message: `you requested PartialObjectMetadata${isList ? '' : 'List'}, but the requested object is ${what}`,
   });
 }
 
@@ -145,6 +181,7 @@ async function send(
   const answer = options.handle(request);
   switch (answer.kind) {
     case 'object':
+      refuseFormOf(answer.info, encoding, false);
       addWarnings(response, answer);
       sendText(
         response,
@@ -154,6 +191,7 @@ async function send(
       );
       return;
     case 'list':
+      refuseFormOf(answer.info, encoding, true);
       sendText(response, 200, encodeList(answer, encoding), 'application/json');
       return;
     case 'text':
@@ -180,6 +218,10 @@ function sendText(
   text: string | Uint8Array,
   type: string,
 ): void {
+  if (status === 204) {
+    response.writeHead(status).end();
+    return;
+  }
   const body = typeof text === 'string' ? Buffer.from(text) : text;
   response.writeHead(status, {
     'Content-Type': type,

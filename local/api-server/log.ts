@@ -1,9 +1,11 @@
 // GET of pods/NAME/log: what a container wrote, from the kubelet's files.
 
 import { isMap } from './any-object.ts';
+import type { Cause } from './cause.ts';
 import { readNamed } from './get.ts';
 import type { Answer, Call, PodLogOptions, ServerParts } from './server-parts.ts';
-import { badRequest } from './status-error.ts';
+import { readInteger } from './list.ts';
+import { badRequest, invalid } from './status-error.ts';
 import { isTrue } from './watch.ts';
 
 export function readLog(parts: ServerParts, call: Call): Answer {
@@ -12,6 +14,9 @@ export function readLog(parts: ServerParts, call: Call): Answer {
   const options: PodLogOptions = { ...readOptions(call), container };
   const chunks = parts.podLogs?.(pod.namespace, pod.name, options);
   if (chunks === undefined) {
+    // Without a node there is nobody to ask.
+    const { nodeName = '' } = pod.object.spec ?? {};
+    if (nodeName === '') return { kind: 'text', status: 204, text: '' };
     throw badRequest(
       options.previous === true
         ? `previous terminated container ${JSON.stringify(container)} in pod ${JSON.stringify(pod.name)} not found`
@@ -41,6 +46,10 @@ function pickContainer(call: Call, spec: unknown): string {
   );
 }
 
+function refuseOptions(call: Call, cause: Cause): Error {
+  return invalid({ group: '', kind: 'PodLogOptions' }, call.path.name, [cause]);
+}
+
 function readOptions(call: Call): PodLogOptions {
   const { query, signal } = call;
   const options: PodLogOptions = {
@@ -53,14 +62,26 @@ function readOptions(call: Call): PodLogOptions {
     if (text === null || text === '') continue;
     // kubectl's own -1 means everything.
     if (field === 'tailLines' && text === '-1') continue;
-    if (!/^\d{1,12}$/.test(text))
-      throw badRequest(`${field}: invalid value ${JSON.stringify(text)}`);
-    options[field] = Number(text);
+    const value = readInteger(text) ?? 0;
+    const least = field === 'tailLines' ? 0 : 1;
+    if (value < least) {
+      const why = least === 0 ? 'greater than or equal to 0' : 'greater than 0';
+      const message = `Invalid value: ${value}: must be ${why}`;
+      throw refuseOptions(call, { reason: 'FieldValueInvalid', field, message });
+    }
+    options[field] = value;
   }
   const sinceTime = query.get('sinceTime');
   if (sinceTime !== null && sinceTime !== '') {
     if (Number.isNaN(Date.parse(sinceTime))) {
-      throw badRequest(`sinceTime: invalid value ${JSON.stringify(sinceTime)}`);
+      const shown = JSON.stringify(sinceTime);
+      throw badRequest(
+        `parsing time ${shown} as "2006-01-02T15:04:05Z07:00": cannot parse ${shown} as "2006"`,
+      );
+    }
+    if (options.sinceSeconds !== undefined) {
+      const message = 'Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified';
+      throw refuseOptions(call, { reason: 'FieldValueForbidden', field: '[]', message });
     }
     options.sinceTime = sinceTime;
   }

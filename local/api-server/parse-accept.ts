@@ -2,7 +2,7 @@
 
 const protobufType = 'application/vnd.kubernetes.protobuf';
 
-export type AcceptedForm = 'json' | 'table' | 'metadata';
+export type AcceptedForm = 'json' | 'table' | 'metadata' | 'metadata-list';
 
 /**
  * In the caller's order; `undefined` when nothing it accepts can be made. Empty or missing means JSON, and so does
@@ -21,7 +21,8 @@ export function parseAccept(accept: string): AcceptedForm | undefined {
     const isKnown = ['v1', 'v1beta1', undefined].includes(values.get('v'));
     if (!isKnown) continue;
     if (as === 'Table') return 'table';
-    if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') return 'metadata';
+    if (as === 'PartialObjectMetadata') return 'metadata';
+    if (as === 'PartialObjectMetadataList') return 'metadata-list';
   }
   return undefined;
 }

@@ -10,7 +10,9 @@ import { decodeObject } from './decode-object.ts';
 import { readNamed } from './get.ts';
 import type { ResourceInfo } from './resource-info.ts';
 import type { Answer, Call, ServerParts } from './server-parts.ts';
-import { badRequest, buildStatusError, unsupportedMediaType } from './status-error.ts';
+import { MergeFailedError } from './builtin/build-strategic-merge.ts';
+import { notAList, notAMap, patchFailed, patchTypeUnknown, printGo } from './patch-errors.ts';
+import { badRequest, buildStatusError, internal, unsupportedMediaType } from './status-error.ts';
 import { checkUid, replaceObject } from './update.ts';
 import { checkManagerOptions } from './write-options.ts';
 
@@ -31,33 +33,44 @@ export function patchObject(parts: ServerParts, call: Call): Answer {
   const wanted = decodeObject({ ...call, body: patched });
   checkUid(call, current, wanted);
   // Reading, patching and writing is one synchronous step: only a version in the patch itself can conflict.
-  return replaceObject(parts, call, current, wanted);
+  return replaceObject(parts, { ...call, patched: showPatched(call, patched) }, current, wanted);
+}
+
+/** What a refusal quotes: the object that came out or, of a strategic merge, the patch. */
+function showPatched(call: Call, patched: JsonMap): NonNullable<Call['patched']> {
+  if (typeOfPatch(call) !== strategicPatch)
+    return { isStrategic: false, show: () => JSON.stringify(patched) };
+  return { isStrategic: true, show: () => printGo(call.body) };
+}
+
+function typeOfPatch(call: Call): string {
+  return (call.contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
 /** The object after the patch; `object` isn't changed. Throws 400, 415 or 422. */
 export function applyAnyPatch(parts: ServerParts, call: Call, object: object): JsonMap {
-  const type = (call.contentType ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
-  const result = applyOfType(parts, call, type, object);
+  const result = applyOfType(parts, call, typeOfPatch(call), object);
   if (!isMap(result)) throw badRequest('the patch does not leave an object');
   return result;
 }
 
 function applyOfType(parts: ServerParts, call: Call, type: string, object: object): unknown {
   if (type === jsonPatch) return applyJsonPatch(call, object);
-  if (type === mergePatch) return applyMergePatch(object, readPatchMap(call));
+  if (type === mergePatch) return applyMergePatch(object, readPatchMap(call, false));
   if (type === strategicPatch) {
     if (call.info.isCustom) throw unsupportedMediaType(supportedText(call.info));
     return applyStrategicPatch(parts, call, object);
   }
-  throw unsupportedMediaType(supportedText(call.info));
+  throw call.info.isCustom ? unsupportedMediaType(supportedText(call.info)) : patchTypeUnknown();
 }
 
 function applyStrategicPatch(parts: ServerParts, call: Call, object: object): unknown {
-  const patch = readPatchMap(call);
+  const patch = readPatchMap(call, true);
   try {
     return parts.rules.strategicMerge(call.info, object, patch);
   } catch (error) {
-    throw badRequest((error as Error).message);
+    const { message } = error as Error;
+    throw error instanceof MergeFailedError ? internal(message) : badRequest(message);
   }
 }
 
@@ -66,13 +79,13 @@ function supportedText(info: ResourceInfo): string {
   return `the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`;
 }
 
-function readPatchMap(call: Call): JsonMap {
+function readPatchMap(call: Call, isStrategic: boolean): JsonMap {
   if (isMap(call.body)) return call.body;
-  throw badRequest('the body of the request is not a JSON object');
+  throw notAMap(call.body, isStrategic);
 }
 
 function applyJsonPatch(call: Call, object: object): unknown {
-  if (!Array.isArray(call.body)) throw badRequest('the body of a JSON patch must be an array');
+  if (!Array.isArray(call.body)) throw notAList(call.body);
   if (call.body.length > operationsMax) {
     throw buildStatusError({
       code: 413,
@@ -81,21 +94,34 @@ function applyJsonPatch(call: Call, object: object): unknown {
     });
   }
   const copy = cloneJson(object) as unknown;
-  const operations = cloneJson(call.body as unknown[]) as PatchOperation[];
-  for (const operation of operations) {
-    const pointers = isMap(operation) ? [operation['path'], operation['from'] ?? ''] : [undefined];
-    if (!pointers.every((one) => typeof one === 'string')) {
-      throw badRequest('each operation of a JSON patch needs op and path');
-    }
+  for (const one of cloneJson(call.body as unknown[])) {
+    const [failed] = applyPatch(copy, [readOperation(one, copy)]);
+    if (failed !== null) throw patchFailed();
   }
-  const failed = applyPatch(copy, operations).find((one) => one !== null);
-  if (failed === undefined) return copy;
-  throw buildStatusError({
-    code: 422,
-    reason: 'Invalid',
-    message: `the server rejected our request due to an error in our request: ${failed.message}`,
-    details: {},
-  });
+  return copy;
+}
+
+/** With the leniency of a real server: it adds what can't be replaced, and takes a path without its first slash. */
+function readOperation(operation: unknown, target: unknown): PatchOperation {
+  const { op, path, from = '' } = isMap(operation) ? operation : {};
+  if (typeof path !== 'string' || typeof from !== 'string') throw patchFailed();
+  const found = path === '' || path.startsWith('/') ? path : path.slice(path.indexOf('/'));
+  if (found !== '' && !found.startsWith('/')) throw patchFailed();
+  const fixed = { ...(operation as object), path: found };
+  const isAddition = op === 'replace' && found !== '' && isAbsentField(target, found);
+  return (isAddition ? { ...fixed, op: 'add' } : fixed) as PatchOperation;
+}
+
+function isAbsentField(target: unknown, path: string): boolean {
+  const steps = path.slice(1).split('/');
+  const names = steps.map((one) => one.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const last = names.pop() ?? '';
+  let value = target;
+  for (const name of names) {
+    if (Array.isArray(value)) value = (value as unknown[])[Number(name)];
+    else value = isMap(value) ? ownValue(value, name) : undefined;
+  }
+  return isMap(value) && !Object.hasOwn(value, last);
 }
 
 /** RFC 7386. */

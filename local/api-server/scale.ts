@@ -7,6 +7,7 @@ import { cloneJson, isMap, setKey } from './any-object.ts';
 import { decodeKind } from './decode-object.ts';
 import { readNamed } from './get.ts';
 import { applyAnyPatch } from './patch.ts';
+import { badPatchResult } from './patch-errors.ts';
 import type { ResourceInfo, ScalePaths } from './resource-info.ts';
 import type { Answer, Call, ServerParts } from './server-parts.ts';
 import { badRequest, invalid } from './status-error.ts';
@@ -39,7 +40,9 @@ export function patchScale(parts: ServerParts, call: Call): Answer {
   // A strategic merge of a Scale is a plain merge: it has no lists.
   const isStrategic = call.contentType?.startsWith('application/strategic-merge-patch+json');
   const contentType = isStrategic === true ? 'application/merge-patch+json' : call.contentType;
-  return putScale(parts, call, applyAnyPatch(parts, { ...call, contentType }, scale));
+  const patched = applyAnyPatch(parts, { ...call, contentType }, scale);
+  const show = (): string => JSON.stringify(patched);
+  return putScale(parts, { ...call, patched: { isStrategic: false, show } }, patched);
 }
 
 function putScale(parts: ServerParts, call: Call, body: unknown): Answer {
@@ -53,7 +56,7 @@ function putScale(parts: ServerParts, call: Call, body: unknown): Answer {
       `the name of the object (${name}) does not match the name on the URL (${current.name})`,
     );
   }
-  const replicas = readReplicas(scale, current.name);
+  const replicas = readReplicas(call, scale);
   const wanted = cloneJson(current.object);
   // The caller's version, if it gave one, is what makes two writers collide instead of overwriting each other.
   wanted.metadata.resourceVersion =
@@ -70,12 +73,17 @@ function putScale(parts: ServerParts, call: Call, body: unknown): Answer {
   return { kind: 'object', status: 200, object: buildScale(info, object) };
 }
 
-function readReplicas(scale: AnyObject, name: string): number {
+function readReplicas(call: Call, scale: AnyObject): number {
   const replicas = scale.spec?.['replicas'] ?? 0;
   if (typeof replicas === 'number' && Number.isInteger(replicas) && replicas >= 0) return replicas;
+  if (typeof replicas !== 'number') {
+    const why = `json: cannot unmarshal ${typeof replicas} into Go struct field ScaleSpec.spec.replicas of type int32`;
+    if (call.patched !== undefined) throw badPatchResult(call.patched.show(), why);
+    throw badRequest(`Scale in version "v1" cannot be handled as a Scale: ${why}`);
+  }
   const message = `Invalid value: ${JSON.stringify(replicas)}: must be greater than or equal to 0`;
   const cause = { reason: 'FieldValueInvalid', field: 'spec.replicas', message };
-  throw invalid({ group: 'autoscaling', kind: 'Scale' }, name, [cause]);
+  throw invalid({ group: 'autoscaling', kind: 'Scale' }, call.path.name, [cause]);
 }
 
 function pathsOf(info: ResourceInfo): ScalePaths {
@@ -85,6 +93,7 @@ function pathsOf(info: ResourceInfo): ScalePaths {
 function buildScale(info: ResourceInfo, object: AnyObject): object {
   const paths = pathsOf(info);
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const replicas = readPath(object, paths.specReplicasPath) ?? 0;
   const selector = info.isCustom
     ? readPath(object, paths.labelSelectorPath)
     : writeSelector(object.spec?.['selector']);
@@ -92,7 +101,8 @@ function buildScale(info: ResourceInfo, object: AnyObject): object {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: readPath(object, paths.specReplicasPath) ?? 0 },
+    // None is left out, as a zero of Go is.
+    spec: replicas === 0 ? {} : { replicas },
     status: {
       replicas: readPath(object, paths.statusReplicasPath) ?? 0,
       ...(typeof selector === 'string' && selector !== '' ? { selector } : {}),

@@ -1,7 +1,7 @@
 // Writes a watch to an HTTP response, an event per line, and gives up on a reader that doesn't keep up.
 
 import type { ServerResponse } from 'node:http';
-import { buildBookmark, encodeWatchObject } from './encode-answer.ts';
+import { buildBookmark, encodeWatchObject, isMetadata } from './encode-answer.ts';
 import type { Encoding } from './encode-answer.ts';
 import type { WatchAnswer, WatchSink } from './server-parts.ts';
 
@@ -41,7 +41,7 @@ function encodeBookmark(
   const bookmark = buildBookmark(answer.info, resourceVersion, isInitialEnd);
   if (encoding.form === 'json') return JSON.stringify(bookmark);
   const { metadata } = bookmark as { metadata: object };
-  if (encoding.form === 'metadata') {
+  if (isMetadata(encoding)) {
     const kind = { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' };
     return JSON.stringify({ ...kind, metadata });
   }

@@ -66,6 +66,10 @@ export interface Call {
   readonly userAgent?: string | undefined;
   /** The managedFields of what is written are final: an apply has worked them out already. */
   readonly areOwnersGiven?: boolean;
+  /** What a patch has made, for the refusals that quote it; absent where a whole object was sent. */
+  readonly patched?: { readonly isStrategic: boolean; readonly show: () => string };
+  /** Fields that the body says twice. */
+  readonly duplicates?: readonly string[];
   readonly signal: AbortSignal | undefined;
 }
 

@@ -5,8 +5,11 @@ import { isMap } from './any-object.ts';
 import { decodeKind } from './decode-object.ts';
 import { readNamed } from './get.ts';
 import type { Answer, Call, ServerParts } from './server-parts.ts';
+import { badRequest, invalid } from './status-error.ts';
 
 const lifeDefaultSeconds = 3600;
+/** As on a real server. */
+const lifeSecondsMin = 600;
 const lifeSecondsMax = 10 * 365 * 24 * 3600;
 const prefix = 'rouse-sa';
 
@@ -17,6 +20,16 @@ export function createAccountToken(parts: ServerParts, call: Call): Answer {
   const account = readNamed(parts, call);
   const request = decodeKind(call.body ?? {}, 'authentication.k8s.io/v1', 'TokenRequest');
   const asked = isMap(request.spec) ? request.spec['expirationSeconds'] : undefined;
+  if (asked !== undefined && asked !== null && !Number.isInteger(asked)) {
+    throw badRequest(
+      `TokenRequest in version "v1" cannot be handled as a TokenRequest: json: cannot unmarshal ${typeof asked} into Go struct field TokenRequestSpec.spec.expirationSeconds of type int64`,
+    );
+  }
+  if (typeof asked === 'number' && asked < lifeSecondsMin) {
+    const message = `Invalid value: ${asked}: may not specify a duration less than 10 minutes`;
+    const cause = { reason: 'FieldValueInvalid', field: 'spec.expirationSeconds', message };
+    throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest' }, '', [cause]);
+  }
   const seconds = typeof asked === 'number' && asked > 0 ? asked : lifeDefaultSeconds;
   const expiresMs = parts.clock.now() + Math.min(seconds, lifeSecondsMax) * 1000;
   const user = `system:serviceaccount:${account.namespace}:${account.name}`;

@@ -156,7 +156,8 @@ export class SqliteStorage implements Storage {
   create(resource: string, object: AnyObject): StoredObject {
     const { name, namespace = '', uid = '' } = object.metadata;
     const stored = this.#stamp(resource, namespace, name, object);
-    return this.#write({ type: 'ADDED', stored, previous: undefined }, () => {
+    const change = { type: 'ADDED', stored, previous: undefined, before: () => undefined } as const;
+    return this.#write(change, () => {
       const done = this.#prepare(
         'INSERT INTO objects (resource, namespace, name, uid, rv, json) VALUES (?, ?, ?, ?, ?, ?) ' +
           'ON CONFLICT DO NOTHING',
@@ -169,7 +170,7 @@ export class SqliteStorage implements Storage {
     const { resource, namespace, name } = current;
     const stored = this.#stamp(resource, namespace, name, object);
     const previous = buildSelectable(resource, current.object);
-    return this.#write({ type: 'MODIFIED', stored, previous }, () => {
+    return this.#write({ type: 'MODIFIED', stored, previous, before: () => current }, () => {
       const done = this.#prepare(
         'UPDATE objects SET rv = ?, json = ? WHERE resource = ? AND namespace = ? AND name = ? AND rv = ?',
       ).run(
@@ -188,7 +189,7 @@ export class SqliteStorage implements Storage {
     const { resource, namespace, name } = current;
     const stored = this.#stamp(resource, namespace, name, object);
     const previous = buildSelectable(resource, current.object);
-    return this.#write({ type: 'DELETED', stored, previous }, () => {
+    return this.#write({ type: 'DELETED', stored, previous, before: () => current }, () => {
       const done = this.#prepare(
         'DELETE FROM objects WHERE resource = ? AND namespace = ? AND name = ? AND rv = ?',
       ).run(resource, namespace, name, current.resourceVersion);
@@ -204,7 +205,15 @@ export class SqliteStorage implements Storage {
       type: row.type,
       stored: new SqliteObject(row, this.#freeze),
       previous: row.previous === null ? undefined : (JSON.parse(row.previous) as Selectable),
+      before: () => (row.type === 'ADDED' ? undefined : this.#before(row)),
     }));
+  }
+
+  #before({ resource, namespace, name, rv }: ChangeRow): StoredObject | undefined {
+    const row = this.#prepare(
+      'SELECT * FROM changes WHERE resource = ? AND namespace = ? AND name = ? AND rv < ? ORDER BY rv DESC LIMIT 1',
+    ).get(resource, namespace, name, rv) as unknown as ChangeRow | undefined;
+    return row === undefined ? undefined : new SqliteObject(row, this.#freeze);
   }
 
   subscribe(resource: string, listener: (change: Change) => void): () => void {

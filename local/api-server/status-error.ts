@@ -3,15 +3,21 @@
 import type { KubeStatus } from '../../api/kubernetes.ts';
 import type { Cause } from './cause.ts';
 import type { ResourceInfo } from './resource-info.ts';
+import type { StoredObject } from './storage.ts';
 import { qualifiedKind } from './resource-info.ts';
+
+type Stored = Pick<StoredObject, 'resource' | 'namespace' | 'name' | 'object'>;
 
 export class StatusError extends Error {
   override readonly name = 'StatusError';
   readonly status: KubeStatus;
+  /** What was odd about the request besides. */
+  readonly warnings: readonly string[];
 
-  constructor(status: KubeStatus) {
+  constructor(status: KubeStatus, warnings: readonly string[] = []) {
     super(status.message);
     this.status = status;
+    this.warnings = warnings;
   }
 }
 
@@ -97,6 +103,20 @@ export function conflict(resource: string, name: string, why = modified): Status
     message: `Operation cannot be fulfilled on ${named(resource).text} ${JSON.stringify(name)}: ${why}`,
     details: detailsOf(resource, name),
   });
+}
+
+/** Somebody means another object of that name, in the words of the storage of a real server. */
+export function uidConflict(current: Stored, wanted: string): StatusError {
+  const { resource, namespace, name, object } = current;
+  const { group, plural } = named(resource);
+  const folder = group.includes('.') && !group.endsWith('.k8s.io') ? `${group}/${plural}` : plural;
+  const key = ['/registry', folder, ...(namespace === '' ? [] : [namespace]), name].join('/');
+  const ids = `UID in precondition: ${wanted}, UID in object meta: ${object.metadata.uid ?? ''}`;
+  return conflict(
+    resource,
+    name,
+    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ${ids}`,
+  );
 }
 
 export function forbidden(

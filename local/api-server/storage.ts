@@ -21,6 +21,8 @@ export interface Change {
   readonly stored: StoredObject;
   /** What selectors can see of the state before; absent for ADDED. */
   readonly previous: Selectable | undefined;
+  /** The state before; `undefined` for ADDED, and where the history no longer has it. */
+  readonly before: () => StoredObject | undefined;
 }
 
 export interface ListPosition {

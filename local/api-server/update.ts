@@ -11,7 +11,7 @@ import { readNamed } from './get.ts';
 import type { ResourceInfo } from './resource-info.ts';
 import type { Answer, Call, ServerParts } from './server-parts.ts';
 import { answerStored, storageKey } from './server-parts.ts';
-import { badRequest, conflict, internal, invalid } from './status-error.ts';
+import { badRequest, conflict, internal, invalid, uidConflict } from './status-error.ts';
 import type { StoredObject } from './storage.ts';
 import { checkManagerOptions, readDryRun } from './write-options.ts';
 
@@ -81,11 +81,7 @@ export function checkVersion(current: StoredObject, wanted: AnyObject): void {
   const { resourceVersion = '', uid = '' } = wanted.metadata;
   const currentUid = current.object.metadata.uid ?? '';
   if (uid !== '' && uid !== currentUid) {
-    throw conflict(
-      resource,
-      name,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${currentUid}`,
-    );
+    throw uidConflict(current, uid);
   }
   if (resourceVersion !== '' && !/^\d+$/.test(resourceVersion)) {
     throw internal(`strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);

@@ -1,5 +1,6 @@
 // GET of a collection with watch=true: what exists, what was missed, then every change as it happens.
 
+import type { AnyObject } from './any-object.ts';
 import { isEverything, matchesStored, readSelection } from './read-selection.ts';
 import { readInteger, refuse, selectObjects } from './list.ts';
 import { matchesSelection } from './parse-selector.ts';
@@ -7,7 +8,7 @@ import type { Selection } from './parse-selector.ts';
 import type { Answer, Call, ServerParts, WatchSink } from './server-parts.ts';
 import { storageKey } from './server-parts.ts';
 import { expired, internal } from './status-error.ts';
-import type { Change } from './storage.ts';
+import type { Change, StoredObject } from './storage.ts';
 
 /** How often a watcher that allows bookmarks hears of the version everything was sent up to. */
 export const bookmarkEveryMs = 60_000;
@@ -17,7 +18,7 @@ const watchSecondsMax = 24 * 3600;
 
 export function watchObjects(parts: ServerParts, call: Call): Answer {
   const selection = readSelection(call);
-  const start = readStart(call);
+  const start = readStart(call, parts.storage.resourceVersion());
   const timeoutMs = readTimeoutMs(call.query.get('timeoutSeconds'));
   return {
     kind: 'watch',
@@ -34,7 +35,7 @@ interface Start {
   readonly allowsBookmarks: boolean;
 }
 
-function readStart(call: Call): Start {
+function readStart(call: Call, now: number): Start {
   const text = call.query.get('resourceVersion') ?? '';
   const allowsBookmarks = isTrue(call.query.get('allowWatchBookmarks'));
   const initial = call.query.get('sendInitialEvents');
@@ -42,8 +43,10 @@ function readStart(call: Call): Start {
   if (isTrue(initial)) {
     return { resourceVersion: undefined, hasInitialEnd: allowsBookmarks, allowsBookmarks };
   }
-  const isAnyVersion = (text === '' || text === '0') && initial === null;
-  const version = isAnyVersion || text === '' ? undefined : parseStart(text);
+  const isAnyVersion = text === '' || text === '0';
+  // Asked not to list what exists, it begins with what comes next.
+  const anyStart = initial === null ? undefined : now;
+  const version = isAnyVersion ? anyStart : parseStart(text);
   return { resourceVersion: version, hasInitialEnd: false, allowsBookmarks };
 }
 
@@ -160,5 +163,24 @@ function sendChange(call: Call, selection: Selection, change: Change, sink: Watc
   const was = previous !== undefined && matchesSelection(selection, previous);
   const is = change.type !== 'DELETED' && matchesStored(selection, stored);
   if (is) sink.event(was ? 'MODIFIED' : 'ADDED', stored);
-  else if (was) sink.event('DELETED', stored);
+  else if (was) sink.event('DELETED', change.type === 'DELETED' ? stored : leftBehind(change));
+}
+
+const left = new WeakMap<Change, StoredObject>();
+
+// Whoever selected it has never seen what it became: it gets what it knew, with the version of the change. Without a
+// history of it (a start after a long time) it has to be the new state. Watchers of one change share it.
+function leftBehind(change: Change): StoredObject {
+  const known = left.get(change);
+  if (known !== undefined) return known;
+  const { stored } = change;
+  const before = change.before();
+  if (before === undefined) return stored;
+  const metadata = { ...before.object.metadata, resourceVersion: String(stored.resourceVersion) };
+  const object: AnyObject = { ...before.object, metadata };
+  const { resource, namespace, name, resourceVersion } = stored;
+  const json = JSON.stringify(object);
+  const built = { resource, namespace, name, resourceVersion, json, object };
+  left.set(change, built);
+  return built;
 }

@@ -1,5 +1,6 @@
 // Kubernetes' strategic merge patch: lists merge by key where the kind says so, and $-directives are obeyed.
 
+import { printGo } from '../patch-errors.ts';
 import type { FieldType, KindTypes, ObjectType } from './parse-kind-types.ts';
 
 type JsonObject = Record<string, unknown>;
@@ -17,9 +18,14 @@ const directives = {
   order: '$setElementOrder/',
 } as const;
 
+/** A real server takes this for a mistake of its own: 500 for the caller, where others are 400. */
+export class MergeFailedError extends Error {
+  override readonly name = 'MergeFailedError';
+}
+
 /**
  * Returns the patched object and leaves both arguments alone. Throws an Error with one sentence for a patch that makes
- * no sense, such as an item without its merge key: a 400 for the caller.
+ * no sense: a 400 for the caller, or a MergeFailedError.
  */
 export function buildStrategicMerge(current: unknown, patch: unknown, kind: MergeTypes): unknown {
   if (!isObject(patch)) throw new Error('a strategic merge patch must be an object');
@@ -56,7 +62,9 @@ function mergeObject(current: JsonObject, patch: JsonObject, context: Context): 
   if (directive === 'replace') return cleanCopy(without(patch, directives.patch)) as JsonObject;
   if (directive === 'delete') return {};
   if (directive !== undefined && directive !== 'merge') {
-    throw new Error(`unknown patch type found: ${JSON.stringify(directive)}`);
+    throw new MergeFailedError(
+      `unknown patch type: ${printGo(directive)} in map: ${printGo(patch)}`,
+    );
   }
   const merged = keepRetained(current, patch);
   for (const [key, value] of Object.entries(patch)) {
@@ -185,8 +193,8 @@ function applyItem(
 ): void {
   const key = own(item, mergeKey);
   if (key === undefined) {
-    throw new Error(
-      `map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`,
+    throw new MergeFailedError(
+      `map: ${printGo(item)} does not contain declared merge key: ${mergeKey}`,
     );
   }
   const isSame = (one: unknown): boolean => isObject(one) && own(one, mergeKey) === key;

@@ -51,10 +51,11 @@ function validateSelector(kind: string, spec: JsonObject, old?: JsonObject): Cau
   const { selector } = spec;
   const field = 'spec.selector';
   const causes = checkSelector(kind, selector);
+  const isBad = causes.length > 0;
   if (old !== undefined && !isJsonEqual(selector, old['selector'])) {
     causes.push(invalid(field, selector ?? null, 'field is immutable'));
   }
-  if (causes.length > 0 && isObject(selector)) return causes;
+  if (isBad && isObject(selector)) return causes;
   const labels = objectOf(objectOf(spec['template'])['metadata'])['labels'];
   if (isObject(selector) && matchesSelector(selector, objectOf(labels))) return causes;
   const why = '`selector` does not match template `labels`';

@@ -7,6 +7,7 @@ import { registerKubernetesFunctions } from './cel-functions.ts';
 import type { CelShape } from './cel-shape.ts';
 import { CelTypes } from './cel-shape.ts';
 import type { CelRuleSpec, StructuralSchema } from './structural-schema.ts';
+import { rewriteHas } from './rewrite-has.ts';
 import { isJsonObject, own, rootPath } from './structural-schema.ts';
 
 type Program = (values: Record<string, unknown>) => unknown;
@@ -86,8 +87,8 @@ export class CelRules {
     return {
       spec,
       usesOldSelf,
-      program: environment.parse(rule),
-      ...(hasMessage && { messageProgram: environment.parse(text) }),
+      program: environment.parse(rewriteHas(rule)),
+      ...(hasMessage && { messageProgram: environment.parse(rewriteHas(text)) }),
     };
   }
 
@@ -127,13 +128,16 @@ function findRuleError(
   type: 'bool' | 'string',
 ): string | undefined {
   // has() is not checked by cel-js, but a field that no schema knows is a mistake in Kubernetes.
-  const looked = [...withoutStrings(text).matchAll(/\bhas\(\s*((?:self|oldSelf)(?:\.\w+)+)\s*\)/g)];
-  for (const source of [text, ...looked.map((match) => match[1] ?? '')]) {
+  const looked = [
+    ...withoutStrings(text).matchAll(/\bhas\(\s*((?:self|oldSelf)(?:\.\w+|\[(?:\d+|"")\])+)\s*\)/g),
+  ];
+  const whole = rewriteHas(text);
+  for (const source of [whole, ...looked.map((match) => match[1] ?? '')]) {
     const result = environment.check(source);
     if (!result.valid) {
       return `compilation failed: ERROR: ${describeError(result.error, source)}`;
     }
-    if (source !== text) continue;
+    if (source !== whole) continue;
     if (result.type !== type) {
       return type === 'bool'
         ? 'cel expression must evaluate to a bool'

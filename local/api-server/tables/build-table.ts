@@ -52,16 +52,17 @@ export function buildTable(
   options: TableOptions,
 ): object {
   const table = tableOf(info, options);
+  const rows = objects.map((object) => ({
+    cells: table.cells(object),
+    ...table.more(object),
+    ...rowObject(object, options.includeObject),
+  }));
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
     metadata: {},
     columnDefinitions: table.columns,
-    rows: objects.map((object) => ({
-      cells: table.cells(object),
-      ...table.more(object),
-      ...rowObject(object, options.includeObject),
-    })),
+    rows: table.isPlain === true && rows.length === 0 ? null : rows,
   };
 }
 
@@ -69,10 +70,18 @@ function tableOf(info: TableInfo, options: TableOptions): AnyTable {
   if (info.isCustom) return pathTable(info.columns ?? [ageColumn], options);
   const key = `${info.group}/${info.plural}`;
   const kind = coreTables[key] ?? workloadTables[key] ?? otherTables[key] ?? plainTable;
-  return fixedTable(kind, options);
+  return { ...fixedTable(kind, options), isPlain: withoutTable.has(key) };
 }
 
+/** Kinds for which a real server has no table but the one of every kind; others here have not got theirs yet. */
+const withoutTable: ReadonlySet<string> = new Set([
+  '/limitranges',
+  'rbac.authorization.k8s.io/roles',
+]);
+
 interface AnyTable {
+  /** Without a table of its own; a real server says null where it has no rows. */
+  readonly isPlain?: boolean;
   readonly columns: ColumnDefinition[];
   readonly cells: (object: KubeObject) => unknown[];
   readonly more: (object: KubeObject) => object;

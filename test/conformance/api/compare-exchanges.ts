@@ -14,9 +14,10 @@ export interface Mismatch {
 
 export function compareExchanges(
   name: string,
-  real: readonly Exchange[],
-  local: readonly Exchange[],
+  recorded: readonly Exchange[],
+  answered: readonly Exchange[],
 ): Mismatch[] {
+  const [real, local] = [nameUidsInOrder(recorded), nameUidsInOrder(answered)];
   const found: Mismatch[] = [];
   const count = Math.max(real.length, local.length);
   for (let at = 0; at < count; at += 1) {
@@ -29,6 +30,28 @@ export function compareExchanges(
     else add('$.status', sayOutcome(one), sayOutcome(other));
   }
   return found;
+}
+
+// Numbered as they were met, uids would differ where two servers write the same fields in another order.
+function nameUidsInOrder(exchanges: readonly Exchange[]): Exchange[] {
+  const names = new Map<string, string>();
+  const rename = (value: unknown): unknown => {
+    if (typeof value === 'string') {
+      return value.replace(/\bUID\d+\b/g, (one) => {
+        const name = names.get(one) ?? `UID${names.size + 1}`;
+        names.set(one, name);
+        return name;
+      });
+    }
+    if (Array.isArray(value)) return value.map(rename);
+    if (!isMap(value)) return value;
+    const keys = Object.keys(value).sort();
+    return Object.fromEntries(keys.map((key) => [key, rename(value[key])]));
+  };
+  return exchanges.map((one) => {
+    const { request, ...reply } = one;
+    return { request: rename(request) as string, ...(rename(reply) as Omit<Exchange, 'request'>) };
+  });
 }
 
 // Where one refuses and the other does not, every field differs: the outcome says it all.

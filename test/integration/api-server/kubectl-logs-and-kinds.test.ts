@@ -36,7 +36,7 @@ const pod = (containers: string[]): string =>
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: containers.join('-') },
-    spec: { containers: containers.map((name) => ({ name, image: 'nginx' })) },
+    spec: { nodeName: 'here', containers: containers.map((name) => ({ name, image: 'nginx' })) },
   });
 
 const definition = {

@@ -132,7 +132,7 @@ suite('kubectl get', () => {
       'namespace/default\n',
     );
     const bad = await cluster.kubectl(['get', 'deploy', '--field-selector', 'spec.foo=1']);
-    expect(bad.stderr).toContain('field label not supported: spec.foo');
+    expect(bad.stderr).toContain('"spec.foo" is not a known field selector');
   });
 
   it('follows changes with -w', async () => {
