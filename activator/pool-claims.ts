@@ -122,16 +122,22 @@ export class PoolClaims {
     const line = this.#lines.get(key) ?? new Set<RevisionState>();
     this.#lines.set(key, line.add(state));
     this.#serve(key);
+    this.#limitWait(state, claim);
+  }
+
+  /** It came first, and a pod was taken from under its nose. */
+  #enterFirst(key: string, state: RevisionState, claim: PoolClaim): void {
+    this.#lines.set(key, new Set([state, ...(this.#lines.get(key) ?? [])]));
+    this.#serve(key);
+    this.#limitWait(state, claim);
+  }
+
+  /** The pod it stands in line for may go to another activator meanwhile, and nothing tells of that. */
+  #limitWait(state: RevisionState, claim: PoolClaim): void {
     if (claim.pod !== undefined) return;
     this.#ports.clock.setTimeout(() => {
       if (state.claim === claim && claim.pod === undefined) this.#events.onNoParkedPod(state);
     }, lineWaitMsMax);
-  }
-
-  /** It came first, and a pod was taken from under its nose. */
-  #enterFirst(key: string, state: RevisionState): void {
-    this.#lines.set(key, new Set([state, ...(this.#lines.get(key) ?? [])]));
-    this.#serve(key);
   }
 
   #serve(key: string): void {
@@ -239,7 +245,7 @@ export class PoolClaims {
       const key = poolKeyOf(pod);
       // From here on it is the successor's: its code is looked up anew.
       claim.isObsolete = false;
-      this.#enterFirst(key, state);
+      this.#enterFirst(key, state, claim);
       if (!this.#isPromising(key, state)) this.#events.onNoParkedPod(state);
     } else this.#giveUp(state, claim);
   }

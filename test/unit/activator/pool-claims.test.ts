@@ -162,6 +162,20 @@ describe('PoolClaims', () => {
     expect(world.asked.at(-1)?.revision).toBe('late');
   });
 
+  it('sends one the ordinary way whose next pod went to another activator while it stood in line', async () => {
+    const world = new World();
+    world.park(2);
+    world.want('a');
+    world.park(claimsUnderWayMax + 5, 'other');
+    for (let i = 0; i < claimsUnderWayMax; i += 1) world.want(`b${i}`, 'other');
+    await world.answer(0, { kind: 'taken' });
+    expect(world.asked).toHaveLength(claimsUnderWayMax + 1);
+    expect(world.without).not.toContain('a');
+    world.stock.remove(parkedRef('pod-2'));
+    await world.clock.advance(lineWaitMsMax);
+    expect(world.without).toContain('a');
+  });
+
   it('takes nobody a pod who left the line, but keeps one that was sent code', async () => {
     const world = new World();
     const first = world.want('a');
