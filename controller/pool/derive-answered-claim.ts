@@ -1,12 +1,12 @@
 // What a pool pod's own answer to GET /ready says about whose it is.
 
-import type { SpecializeAnswer } from '../../api/wire.ts';
+import type { ReadyAnswer } from '../../platform/pod/ask-ready.ts';
 import type { Claim } from './plan-adoption.ts';
 
 /** `undefined` for a pod that holds no function: it can be claimed. */
 export function deriveAnsweredClaim(
   pod: Pick<Claim, 'namespace' | 'pod' | 'uid'>,
-  answer: SpecializeAnswer,
+  answer: ReadyAnswer,
 ): Claim | undefined {
   const { state, revision, revisionUid, codeDigest } = answer;
   if (revision === undefined) return undefined;
@@ -14,7 +14,8 @@ export function deriveAnsweredClaim(
   return {
     ...{ namespace, revision, revisionUid, codeDigest, pod: name, uid },
     // A process that ended and waits again for the same code is as good as any replica that did so.
-    outcome: state === 'failed' ? 'failed' : 'serving',
+    // One that does not know any more whose it is serves nobody.
+    outcome: state === 'failed' || revision === '' ? 'failed' : 'serving',
   };
 }
 
