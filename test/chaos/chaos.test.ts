@@ -31,14 +31,14 @@ const pool = { min: 3, max: 8 };
 const shrinkMs = 240_000;
 /** A run of some seconds has no time for that, and is content with a pool that has what it wants. */
 const isLong = seconds >= 60;
-const restMs = 60_000;
+const restMs = 90_000;
 const namespace = 'chaos';
 
 describe('while everything is killed at random', () => {
   let platform: TestPlatform;
   let target: Target;
   let gateways: Gateways;
-  let called: CalledFunction[];
+  const called: CalledFunction[] = [];
 
   beforeAll(async () => {
     platform = await startPlatform({
@@ -49,10 +49,9 @@ describe('while everything is killed at random', () => {
     const metadata = { name: namespace };
     await target.kube.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata });
     const names = Array.from({ length: functionsCount }, (_, at) => `cold-${at}`);
-    called = await Promise.all([
-      ...names.map((name) => deployCalled(target, name)),
-      deployCalled(target, 'alone', { pool: false }),
-    ]);
+    // One after the other: on a busy machine the last of thirteen at once would be proved too late.
+    for (const name of names) called.push(await deployCalled(target, name));
+    called.push(await deployCalled(target, 'alone', { pool: false }));
   }, 90_000);
   afterAll(async () => {
     await gateways?.stop();
@@ -78,7 +77,7 @@ describe('while everything is killed at random', () => {
         await traffic.stop();
         const lost = judgeAll(traffic, killer, timeline);
         await allAnswer();
-        await becomesEmpty(() => findCrowded(target), 30_000);
+        await becomesEmpty(() => findCrowded(target), restMs);
         await becomesEmpty(() => findFaultsAtRest(target, pool), restMs);
         timeline.add('all is at rest');
         const small = { min: pool.min, max: pool.min };
