@@ -29,6 +29,9 @@ export class WarmPool {
   readonly #sizes: WorkQueue;
   readonly #sizer: PoolSizer;
   readonly #sweeper: PodSweeper;
+  /** Of the present or last term as a leader. */
+  #term: AbortSignal | undefined;
+  #prunedMs = 0;
 
   constructor(ports: PoolPorts) {
     this.#ports = ports;
@@ -48,15 +51,16 @@ export class WarmPool {
   claim(told: Claim | ClaimReport): void {
     const { book, clock, metrics } = this.#ports;
     const isNew = book.add(told, clock.monotonicNow());
+    if (clock.monotonicNow() - this.#prunedMs >= sweepPeriodMs) this.#prune();
     const pool = this.#poolKeyOf(told);
     // Activators go on telling for a moment after the adoption is done: those count no more.
     if (isNew && pool !== undefined) {
       metrics.claimed(told.outcome);
       // One that turns out to be free is told of again as if it were new, every second for as long as it is parked.
       if (told.outcome !== 'unknown') this.#sizer.claimed(pool);
-      this.#sizes.add(pool);
+      this.#add(this.#sizes, pool);
     }
-    this.#adoptions.add(told.uid);
+    this.#add(this.#adoptions, told.uid);
   }
 
   /** The image, the keys or the settings of pods have changed. */
@@ -66,12 +70,18 @@ export class WarmPool {
     for (const one of caches.deployments.byIndex(indexes.pool, indexes.pool)) this.#addPool(one);
   }
 
+  get keysWaiting(): number {
+    return this.#adoptions.size + this.#gates.size + this.#sizes.size;
+  }
+
   async run(signal: AbortSignal): Promise<void> {
+    this.#term = signal;
+    this.#prune();
     this.lookAtAll();
     const sizing = this.#sizes.run((key) => this.#sizer.look(key), signal);
     // What is claimed and not told of must be known before anything is counted: gates, replicas, room in a set.
     await this.#trySweep(signal);
-    for (const uid of this.#ports.book.uids()) this.#adoptions.add(uid);
+    for (const uid of this.#ports.book.uids()) this.#add(this.#adoptions, uid);
     for (const pod of this.#ports.caches.pods.list()) this.#resume(pod, signal);
     await Promise.all([
       sizing,
@@ -81,21 +91,31 @@ export class WarmPool {
     ]);
   }
 
+  /** A queue that nobody works at would keep every key for ever; a new leader looks at all there is. */
+  #add(queue: WorkQueue, key: string): void {
+    if (this.#term?.aborted === false) queue.add(key);
+  }
+
+  #prune(): void {
+    this.#prunedMs = this.#ports.clock.monotonicNow();
+    this.#ports.book.prune(this.#prunedMs);
+  }
+
   async #adopt(uid: string): Promise<number | null> {
     const claim = this.#ports.book.find(uid)?.claim;
     const againAfterMs = await adoptPod(uid, this.#ports);
     // Done with, one way or another: a gate may be waiting for just that.
     if (claim !== undefined && this.#ports.book.find(uid) === undefined) {
-      this.#gates.add(revisionKeyOf(claim));
+      this.#add(this.#gates, revisionKeyOf(claim));
     }
     return againAfterMs;
   }
 
   async #sweepForEver(signal: AbortSignal): Promise<void> {
-    const { clock, book, caches } = this.#ports;
+    const { clock, caches } = this.#ports;
     while (!signal.aborted) {
       await pause(clock, sweepPeriodMs, signal);
-      book.prune(clock.monotonicNow());
+      this.#prune();
       for (const pod of caches.pods.list()) this.#lookAtGate(pod);
       await this.#trySweep(signal);
     }
@@ -123,7 +143,7 @@ export class WarmPool {
     const { caches, book } = this.#ports;
     caches.pods.onChange(({ type, object, old }) => {
       const uid = object.metadata.uid ?? '';
-      if (book.find(uid) !== undefined) this.#adoptions.add(uid);
+      if (book.find(uid) !== undefined) this.#add(this.#adoptions, uid);
       if (type !== 'deleted') this.#lookAtGate(object);
       const runtime = object.metadata.labels?.[labels.pool];
       if (runtime === undefined || type === 'deleted') return;
@@ -155,25 +175,26 @@ export class WarmPool {
     if (name === undefined) return;
     const key = `${metadata.namespace}/${name}`;
     this.#lookAtClaims(key);
-    this.#gates.add(key);
+    this.#add(this.#gates, key);
   }
 
   #lookAtClaims(key: string): void {
-    for (const { uid } of this.#ports.book.ofRevision(key)) this.#adoptions.add(uid);
+    for (const { uid } of this.#ports.book.ofRevision(key)) this.#add(this.#adoptions, uid);
   }
 
   #lookAtGate(pod: Pod): void {
     const name = pod.metadata.labels?.[labels.revision];
-    if (name !== undefined && isGated(pod)) this.#gates.add(`${pod.metadata.namespace}/${name}`);
+    if (name === undefined || !isGated(pod)) return;
+    this.#add(this.#gates, `${pod.metadata.namespace}/${name}`);
   }
 
   #addPools(object: CachedFunction): void {
-    for (const key of poolKeysOf(object)) this.#sizes.add(key);
+    for (const key of poolKeysOf(object)) this.#add(this.#sizes, key);
   }
 
   #addPool({ metadata }: KubeObject): void {
     const runtime = metadata.labels?.[labels.pool];
-    if (runtime !== undefined) this.#sizes.add(`${metadata.namespace}/${runtime}`);
+    if (runtime !== undefined) this.#add(this.#sizes, `${metadata.namespace}/${runtime}`);
   }
 
   #poolKeyOf(claim: Pick<Claim, 'namespace' | 'pod'>): string | undefined {
