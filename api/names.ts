@@ -53,6 +53,8 @@ export const env = {
   controlPort: 'ROUSE_CONTROL_PORT',
   /** The address a runtime listens on; all addresses when unset. */
   listenHost: 'ROUSE_LISTEN_HOST',
+  /** Folder where a parked pod notes whose it is; it outlives the process and not the pod. Default: /dev/shm. */
+  markDirectory: 'ROUSE_MARK_DIR',
   podUid: 'ROUSE_POD_UID',
   /** Raw Ed25519 public key in base64: whoever holds its private half may specialize and drain. */
   controlPublicKey: 'ROUSE_CONTROL_PUBLIC_KEY',

@@ -192,6 +192,7 @@ export class ContainerWorker {
       HOSTNAME: this.#pod.metadata.name,
       // Pods are this machine's business only; a runtime elsewhere listens on its pod's address.
       [envNames.listenHost]: podAddress,
+      [envNames.markDirectory]: folder,
     };
   }
 

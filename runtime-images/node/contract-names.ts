@@ -22,6 +22,8 @@ export const env = {
   listenHost: 'ROUSE_LISTEN_HOST',
   /** Folder in which the code is laid down. Default: the system's temporary folder, then /dev/shm. */
   codeDirectory: 'ROUSE_CODE_DIR',
+  /** Folder that outlives the process and not the pod. Default: /dev/shm. */
+  markDirectory: 'ROUSE_MARK_DIR',
   lameDuckMs: 'ROUSE_LAME_DUCK_MS',
   loadTimeoutMs: 'ROUSE_LOAD_TIMEOUT_MS',
   bodyBytesMax: 'ROUSE_BODY_BYTES_MAX',

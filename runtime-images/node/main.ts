@@ -1,5 +1,6 @@
 // A Node function's process: listens on both ports at once, loads what it is sent, and leaves when told.
 
+import { ClaimMark } from './claim-mark.ts';
 import { captureConsole, logLine, setLogOrigin } from './log-lines.ts';
 import { catchUnhandled } from './catch-unhandled.ts';
 import { createControlServer } from './control-server.ts';
@@ -9,7 +10,7 @@ import { finishWaitUntil } from './signature-fetch.ts';
 import { FunctionServer } from './function-server.ts';
 import { listen } from './listen.ts';
 import { loadFunction } from './load-function.ts';
-import { PodState } from './pod-state.ts';
+import { PodState, type PodPorts } from './pod-state.ts';
 import { readSettings } from './read-settings.ts';
 import { rehearseSoon } from './rehearse.ts';
 import type { Settings } from './read-settings.ts';
@@ -24,6 +25,7 @@ function start(settings: Settings): void {
   });
   let timeoutMs = 0;
   const pod = new PodState({
+    ...buildMarkPorts(settings),
     load: (bundle) => {
       setLogOrigin(bundle);
       captureConsole();
@@ -80,6 +82,17 @@ function start(settings: Settings): void {
   setImmediate(() => prepare(verifier));
   if (settings.isParked) {
     rehearseSoon({ ...settings, control, isWaiting: () => pod.phase === 'waiting' });
+  }
+}
+
+function buildMarkPorts(settings: Settings): Pick<PodPorts, 'mark' | 'writeMark'> {
+  // A pod that was made for one Function is sent no other.
+  if (!settings.isParked) return { mark: undefined, writeMark: () => undefined };
+  const claim = new ClaimMark(settings.markDirectory, settings.podUid);
+  try {
+    return { mark: claim.read(), writeMark: (bundle) => claim.write(bundle) };
+  } catch (error) {
+    stopStart((error as Error).message);
   }
 }
 

@@ -1,10 +1,15 @@
 // What the pod is: waiting, loading, ready, failed, draining; at most one load at a time, and one Revision for ever.
 
+import type { Mark } from './claim-mark.ts';
 import type { LoadedFunction } from './load-function.ts';
 import type { FoundSignature } from './pick-signature.ts';
 import type { LoadError, SpecializeAnswer, SpecializeBundle } from './contract-names.ts';
 
 export interface PodPorts {
+  /** What an earlier process of this pod was sent. */
+  readonly mark: Mark | undefined;
+  /** Called before the code of the first Revision is loaded. Throws where no later process would find it. */
+  readonly writeMark: (bundle: SpecializeBundle) => void;
   readonly load: (bundle: SpecializeBundle) => Promise<LoadedFunction | { error: LoadError }>;
   /** Called once, before the sender hears that the code is loaded. */
   readonly onLoaded: (bundle: SpecializeBundle, loaded: LoadedFunction) => void;
@@ -16,7 +21,8 @@ export class PodState {
   readonly #ports: PodPorts;
   #phase: Phase = 'waiting';
   #isDraining = false;
-  #bundle: SpecializeBundle | undefined;
+  /** The Revision that this pod is for. */
+  #mark: Mark | undefined;
   #signature: FoundSignature | undefined;
   #loadMs: number | undefined;
   #error: LoadError | undefined;
@@ -24,6 +30,7 @@ export class PodState {
 
   constructor(ports: PodPorts) {
     this.#ports = ports;
+    this.#mark = ports.mark;
   }
 
   get phase(): Phase {
@@ -35,11 +42,11 @@ export class PodState {
   }
 
   answer(): SpecializeAnswer {
-    const bundle = this.#bundle;
+    const mark = this.#mark;
     return {
       state: this.#isDraining ? 'draining' : this.#phase,
-      ...(bundle === undefined ? {} : { revision: bundle.revision, codeDigest: bundle.codeDigest }),
-      ...(bundle?.revisionUid === undefined ? {} : { revisionUid: bundle.revisionUid }),
+      ...(mark === undefined ? {} : { revision: mark.revision, codeDigest: mark.codeDigest }),
+      ...(mark?.revisionUid === undefined ? {} : { revisionUid: mark.revisionUid }),
       ...(this.#signature === undefined ? {} : { signature: this.#signature }),
       ...(this.#loadMs === undefined ? {} : { loadMs: this.#loadMs }),
       ...(this.#error === undefined ? {} : { error: this.#error }),
@@ -49,6 +56,7 @@ export class PodState {
   /**
    * 200: loaded by this call. 409: the pod has a Revision, this one (look at `state`) or another, or it is draining.
    * 422: the code can't be loaded. A second request for the Revision that is loading waits for the same end.
+   * Rejects, and loads nothing, when the mark can't be written.
    */
   async specialize(
     bundle: SpecializeBundle,
@@ -59,7 +67,8 @@ export class PodState {
       return { status: this.#error === undefined ? 409 : 422, answer: this.answer() };
     }
     if (this.#phase === 'ready') return { status: 409, answer: this.answer() };
-    this.#bundle = bundle;
+    if (this.#mark === undefined) this.#ports.writeMark(bundle);
+    this.#mark = bundle;
     this.#phase = 'loading';
     this.#error = undefined;
     this.#loading = this.#load(bundle);
@@ -68,7 +77,7 @@ export class PodState {
   }
 
   #isSame(bundle: SpecializeBundle): boolean {
-    const mine = this.#bundle;
+    const mine = this.#mark;
     if (mine === undefined) return true;
     return (
       mine.namespace === bundle.namespace &&

@@ -9,6 +9,9 @@ import {
   loadTimeoutMsDefault,
 } from './contract-names.ts';
 
+/** A pod's own memory: containers of it that start again find it as it was. */
+const markDirectoryDefault = '/dev/shm';
+
 export interface Settings {
   readonly port: number;
   readonly controlPort: number;
@@ -22,6 +25,8 @@ export interface Settings {
   /** Raw Ed25519 key in base64; without one every signed request is refused. */
   readonly controlPublicKey: string | undefined;
   readonly codeDirectory: string | undefined;
+  /** Where a parked pod notes whose it is. */
+  readonly markDirectory: string;
   readonly lameDuckMs: number;
   readonly loadTimeoutMs: number;
   readonly bodyBytesMax: number;
@@ -46,6 +51,7 @@ export function readSettings(env: Record<string, string | undefined>): Settings 
     wantsFetch: env[names.parkWithFetch] === '1',
     controlPublicKey: env[names.controlPublicKey] || undefined,
     codeDirectory: env[names.codeDirectory] || undefined,
+    markDirectory: env[names.markDirectory] || markDirectoryDefault,
     lameDuckMs: wholeNumber(env, names.lameDuckMs, { fallback: lameDuckMsDefault, max: 60_000 }),
     loadTimeoutMs: wholeNumber(env, names.loadTimeoutMs, {
       fallback: loadTimeoutMsDefault,

@@ -1,6 +1,7 @@
 // Every runtime image loads code, says why it can't, and keeps its control port closed.
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { bundleOf, call, knock, RuntimeFleet } from './runtime-process.ts';
 import type { RuntimeProcess } from './runtime-process.ts';
 import { runtimesUnderTest } from './runtimes-under-test.ts';
@@ -134,6 +135,83 @@ describe.each(runtimesUnderTest)('the $name runtime, loading code', (runtime) =>
     expect([other.status, other.answer.state]).toEqual([409, 'failed']);
     expect((await pod.specialize(bundle)).status).toBe(200);
     expect((await pod.call('/')).status).toBe(200);
+  });
+});
+
+describe.each(runtimesUnderTest)('a pod of the $name runtime whose process ended', (runtime) => {
+  const fleet = new RuntimeFleet(runtime.prepare);
+  afterEach(() => fleet.stopAll());
+  const first = bundleOf(runtime.sources.hello, { revisionUid: 'first' });
+  const names = {
+    revision: first.revision,
+    codeDigest: first.codeDigest,
+    revisionUid: first.revisionUid,
+  };
+
+  it('takes the Revision again that it was sent, and no other', async () => {
+    const before = await fleet.start();
+    expect((await before.specialize(first)).status).toBe(200);
+    const pod = await fleet.restart(before);
+    expect(await pod.ready()).toEqual({ status: 503, answer: { state: 'waiting', ...names } });
+    for (const other of [
+      { revision: 'hello-00002' },
+      { namespace: 'other' },
+      { revisionUid: 'second' },
+      { codeDigest: 'other' },
+    ]) {
+      const { status, answer } = await pod.specialize({ ...first, ...other });
+      expect([status, answer]).toEqual([409, { state: 'waiting', ...names }]);
+    }
+    expect((await pod.specialize(first)).status).toBe(200);
+    expect((await pod.call('/x')).text).toBe('hello /x');
+    const again = await fleet.restart(pod);
+    expect((await again.specialize({ ...first, revision: 'hello-00002' })).status).toBe(409);
+  });
+
+  it('remembers it when the code ended the process, or never let it go on, while it loaded', async () => {
+    const before = await fleet.start();
+    const bundle = bundleOf(runtime.sources.blocksAtLoad);
+    const cut = before.specialize(bundle).catch(() => 'cut');
+    await before.printed('blocking');
+    const pod = await fleet.restart(before);
+    expect(await cut).toBe('cut');
+    expect((await pod.specialize(first)).answer).toMatchObject({
+      state: 'waiting',
+      codeDigest: bundle.codeDigest,
+    });
+  });
+
+  it('is as free as before when it was sent nothing that it could read', async () => {
+    const before = await fleet.start();
+    expect((await before.control('/specialize', '{')).status).toBe(400);
+    const pod = await fleet.restart(before);
+    expect(await pod.ready()).toEqual({ status: 503, answer: { state: 'waiting' } });
+    expect((await pod.specialize(first)).status).toBe(200);
+  });
+
+  it('takes nothing when the mark is not what it wrote', async () => {
+    const before = await fleet.start();
+    await before.specialize(first);
+    for (const name of readdirSync(before.pod.folder)) {
+      writeFileSync(`${before.pod.folder}/${name}`, '{"namespace":');
+    }
+    const pod = await fleet.restart(before);
+    expect((await pod.specialize(first)).status).toBe(409);
+  });
+
+  it('loads nothing where it can not be remembered', async () => {
+    const pod = await fleet.start({ ROUSE_MARK_DIR: '/nowhere' });
+    const { status } = await pod.control('/specialize', first);
+    expect(status).toBe(500);
+    expect((await pod.ready()).answer).toEqual({ state: 'waiting' });
+    const line = await pod.logged(({ level }) => level === 'error');
+    expect(JSON.stringify(line)).toContain('ROUSE_MARK_DIR');
+  });
+
+  it('that was started for one Function needs no mark', async () => {
+    const own = { ROUSE_FUNCTION: 'hello', ROUSE_MARK_DIR: '/nowhere' };
+    const pod = await fleet.start(own);
+    expect((await pod.specialize(first)).status).toBe(200);
   });
 });
 

@@ -1,11 +1,12 @@
 // A runtime image as a real process on free ports, and the signed requests that a controller or activator sends it.
 
 import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import http from 'node:http';
 import net from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import type { ChildProcess } from 'node:child_process';
 import { bundlePath, bundlePrograms, programs } from '../../../local/bundle-programs.ts';
 import { signedText } from '../../../api/wire.ts';
@@ -115,29 +116,35 @@ export function bundleOf(
   };
 }
 
+/** What all processes of one pod share. */
+class RuntimePod {
+  readonly uid = randomUUID();
+  readonly keys = generateKeyPairSync('ed25519');
+  /** Outlives them, and goes with the pod. */
+  readonly folder = mkdtempSync(`${tmpdir()}/rouse-pod-`);
+}
+
 export class RuntimeProcess {
   readonly port: number;
   readonly controlPort: number;
-  readonly podUid = randomUUID();
+  readonly pod: RuntimePod;
   readonly child: ChildProcess;
   readonly spawnedAtMs: number;
   readonly exited: Promise<{ code: number | null; signal: string | null }>;
   /** Everything on standard output so far. */
   output = '';
   errorOutput = '';
-  readonly #privateKey: KeyObject;
   #outputWaiters: (() => void)[] = [];
 
   private constructor(
     program: Program,
     ports: { port: number; controlPort: number },
-    env: Record<string, string>,
+    { env, pod }: { readonly env: Record<string, string>; readonly pod: RuntimePod },
   ) {
     this.port = ports.port;
     this.controlPort = ports.controlPort;
-    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-    this.#privateKey = privateKey;
-    const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
+    this.pod = pod;
+    const raw = pod.keys.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
     this.spawnedAtMs = performance.now();
     this.child = spawn(program.command, [...program.args], {
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -149,6 +156,7 @@ export class RuntimeProcess {
         ROUSE_CONTROL_PUBLIC_KEY: raw.toString('base64'),
         ROUSE_LISTEN_HOST: '127.0.0.1',
         ROUSE_LAME_DUCK_MS: '100',
+        ROUSE_MARK_DIR: pod.folder,
         ...env,
       },
     });
@@ -162,9 +170,18 @@ export class RuntimeProcess {
     );
   }
 
-  static async start(program: Program, env: Record<string, string> = {}): Promise<RuntimeProcess> {
+  /** `pod`: one that had a process before. */
+  static async start(
+    program: Program,
+    env: Record<string, string> = {},
+    pod = new RuntimePod(),
+  ): Promise<RuntimeProcess> {
     const ports = { port: await freePort(), controlPort: await freePort() };
-    return new RuntimeProcess(program, ports, env);
+    return new RuntimeProcess(program, ports, { env, pod });
+  }
+
+  get podUid(): string {
+    return this.pod.uid;
   }
 
   signature(
@@ -179,7 +196,7 @@ export class RuntimeProcess {
       expiresAtMs,
       bodySha256Hex: createHash('sha256').update(body).digest('hex'),
     });
-    return `v1,${expiresAtMs},${sign(null, Buffer.from(text), this.#privateKey).toString('base64')}`;
+    return `v1,${expiresAtMs},${sign(null, Buffer.from(text), this.pod.keys.privateKey).toString('base64')}`;
   }
 
   /** POST to the control port, signed. */
@@ -253,6 +270,11 @@ export class RuntimeProcess {
     if (this.child.exitCode === null) this.child.kill('SIGKILL');
     await this.exited;
   }
+
+  /** No process of it will be started any more. */
+  removePod(): void {
+    rmSync(this.pod.folder, { recursive: true, force: true });
+  }
 }
 
 /** The processes of one test file: made on demand, all ended by `stopAll`. */
@@ -272,6 +294,15 @@ export class RuntimeFleet {
     return pod;
   }
 
+  /** Its container starts again: another process, in the same pod. */
+  async restart(before: RuntimeProcess, env: Record<string, string> = {}): Promise<RuntimeProcess> {
+    await before.kill();
+    this.#program ??= this.#prepare();
+    const now = await RuntimeProcess.start(await this.#program, env, before.pod);
+    this.#running.push(now);
+    return now;
+  }
+
   /** A pod that holds this code; throws the runtime's own message when it can't be loaded. */
   async serve(
     files: Record<string, string> | string,
@@ -285,6 +316,8 @@ export class RuntimeFleet {
   }
 
   async stopAll(): Promise<void> {
-    await Promise.all(this.#running.splice(0).map((pod) => pod.kill()));
+    const running = this.#running.splice(0);
+    await Promise.all(running.map((one) => one.kill()));
+    for (const one of running) one.removePod();
   }
 }
