@@ -10,8 +10,8 @@ import { askReady } from '../../platform/pod/ask-ready.ts';
 import { buildAdoptionPatch, buildResizePatch } from './build-adoption-patch.ts';
 import type { BookEntry } from './claim-book.ts';
 import { deriveAnsweredClaim } from './derive-answered-claim.ts';
-import { findReplicaSet, observeAdoption } from './observe-adoption.ts';
-import { planAdoption, type AdoptionStep, type DeleteReason } from './plan-adoption.ts';
+import { findReplicaSet, isParked, observeAdoption } from './observe-adoption.ts';
+import { planAdoption, type AdoptionStep, type Claim, type DeleteReason } from './plan-adoption.ts';
 import type { PoolPorts } from './pool-ports.ts';
 
 export const askTimeoutMs = 1_000;
@@ -54,8 +54,7 @@ async function carryOut(
     case 'confirm':
       return confirm(entry, ports);
     case 'delete':
-      await deleteClaimed(entry, step.reason, ports);
-      return null;
+      return deleteClaimed(entry, entry.claim, step.reason, ports);
     case 'scale':
       await scale(entry, step.replicas, ports);
       return againAfterMs;
@@ -77,8 +76,7 @@ async function ask(entry: BookEntry, ports: PoolPorts): Promise<number | null> {
   if (answer === undefined) {
     entry.silences += 1;
     if (entry.silences < silencesMax) return againAfterMs;
-    await deleteClaimed(entry, 'silent', ports);
-    return null;
+    return deleteClaimed(entry, claim, 'silent', ports);
   }
   const answered = deriveAnsweredClaim(claim, answer);
   if (answered === undefined) {
@@ -96,8 +94,7 @@ async function confirm(entry: BookEntry, ports: PoolPorts): Promise<number | nul
   const revision = await ports.client.getOrUndefined(revisions, { namespace, name });
   const step = planAdoption(observeAdoption(entry, ports, { revision }));
   if (step.kind !== 'delete') return againAfterMs;
-  await deleteClaimed(entry, step.reason, ports);
-  return null;
+  return deleteClaimed(entry, entry.claim, step.reason, ports);
 }
 
 async function scale(entry: BookEntry, replicas: number, ports: PoolPorts): Promise<void> {
@@ -119,7 +116,7 @@ async function isStillIts(entry: BookEntry, ports: PoolPorts): Promise<boolean> 
   if (answer === undefined) return true;
   const answered = deriveAnsweredClaim(claim, answer);
   if (answered === undefined) {
-    await deleteClaimed(entry, 'restarted', ports);
+    await deleteClaimed(entry, claim, 'restarted', ports);
     return false;
   }
   const { revision, revisionUid = claim.revisionUid } = answered;
@@ -176,17 +173,38 @@ export async function resizePod(pod: Pod, revision: Revision, ports: PoolPorts):
   }
 }
 
+/**
+ * `known`: what the decision was made from. Resolves with when to look again: somebody may have told more since, or
+ * adopted the pod, and then it may be serving.
+ */
 async function deleteClaimed(
   entry: BookEntry,
+  known: Claim,
   reason: DeleteReason | 'silent' | 'restarted',
   ports: PoolPorts,
-): Promise<void> {
-  const { namespace, pod: name, uid, revision } = entry.claim;
+): Promise<number | null> {
+  const { namespace, pod: name, uid, revision } = known;
+  const pod = ports.caches.pods.get(namespace, name);
+  const isSeen = pod !== undefined && pod.metadata.uid === uid && isParked(pod);
+  if (ports.book.find(uid) !== entry || !isSameNews(entry.claim, known) || !isSeen) return 0;
   ports.log.info({ namespace, pod: name, revision, reason }, 'a claimed pod is deleted');
-  await ports.client.delete(pods, { namespace, name }, { uid }).catch((error: unknown) => {
-    if (!isKubeError(error, 404) && !isKubeError(error, 409)) throw error;
-  });
+  await ports.client.delete(pods, pod.metadata, buildPreconditions(pod));
   end(entry, 'deleted', ports);
+  return null;
+}
+
+/** The pod as it was seen: an adoption changes it. */
+export function buildPreconditions({ metadata }: Pod): { uid?: string; resourceVersion?: string } {
+  const { uid, resourceVersion } = metadata;
+  return { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) };
+}
+
+function isSameNews(one: Claim, other: Claim): boolean {
+  return (
+    one.outcome === other.outcome &&
+    one.revision === other.revision &&
+    one.revisionUid === other.revisionUid
+  );
 }
 
 function end(

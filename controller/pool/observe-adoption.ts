@@ -115,6 +115,11 @@ export function isAlive(pod: Pod): boolean {
   return pod.metadata.deletionTimestamp === undefined && !hasEnded;
 }
 
+/** It lives and no Revision has adopted it: what would be deleted of a pool. */
+export function isParked(pod: Pod): boolean {
+  return isAlive(pod) && pod.metadata.labels?.[labels.revision] === undefined;
+}
+
 export function isGated(pod: Pick<Pod, 'spec'>): boolean {
   return (pod.spec.schedulingGates ?? []).some((gate) => gate.name === claimGate);
 }

@@ -7,9 +7,9 @@ import { pods } from '../../api/resources.ts';
 import { isKubeError } from '../../platform/kube/kube-error.ts';
 import { askReady } from '../../platform/pod/ask-ready.ts';
 import { indexes } from '../caches.ts';
-import { askTimeoutMs, silencesMax } from './adopt-pod.ts';
+import { askTimeoutMs, buildPreconditions, silencesMax } from './adopt-pod.ts';
 import { deriveAnsweredClaim } from './derive-answered-claim.ts';
-import { isAlive } from './observe-adoption.ts';
+import { isAlive, isParked } from './observe-adoption.ts';
 import type { Claim } from './plan-adoption.ts';
 import type { PoolPorts } from './pool-ports.ts';
 
@@ -79,11 +79,15 @@ export class PodSweeper {
     }
   }
 
-  async #delete(pod: Pod, what: string): Promise<void> {
-    const { namespace, name, uid = '' } = pod.metadata;
-    this.#ports.log.warn({ namespace, pod: name }, what);
-    await this.#ports.client.delete(pods, pod.metadata, { uid }).catch((error: unknown) => {
-      if (!isKubeError(error, 404) && !isKubeError(error, 409)) throw error;
+  /** Decided some time ago: whoever has claimed or adopted it since keeps it. */
+  async #delete({ metadata: { namespace, name, uid } }: Pod, what: string): Promise<void> {
+    const { caches, book, client, log } = this.#ports;
+    const pod = caches.pods.get(namespace, name);
+    if (pod === undefined || pod.metadata.uid !== uid || !isParked(pod)) return;
+    if (book.find(uid ?? '') !== undefined) return;
+    log.warn({ namespace, pod: name }, what);
+    await client.delete(pods, pod.metadata, buildPreconditions(pod)).catch((error: unknown) => {
+      if (!isKubeError(error, 409)) throw error;
     });
   }
 }
