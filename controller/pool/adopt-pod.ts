@@ -9,6 +9,7 @@ import { isKubeError } from '../../platform/kube/kube-error.ts';
 import { askReady } from '../../platform/pod/ask-ready.ts';
 import { buildAdoptionPatch, buildResizePatch } from './build-adoption-patch.ts';
 import type { BookEntry } from './claim-book.ts';
+import type { LookResult } from './conflict-pace.ts';
 import { deriveAnsweredClaim } from './derive-answered-claim.ts';
 import { findReplicaSet, isParked, observeAdoption } from './observe-adoption.ts';
 import { planAdoption, type AdoptionStep, type Claim, type DeleteReason } from './plan-adoption.ts';
@@ -19,13 +20,10 @@ export const askTimeoutMs = 1_000;
 export const silencesMax = 3;
 /** The caches follow by themselves; this is for news that were missed. */
 const againAfterMs = 1_000;
-/** Somebody has changed the object: the cache will show it at once. */
-const conflictAfterMs = 20;
 /** An activator's cache may be ahead of ours. */
 const unseenMsMax = 10_000;
 
-/** Resolves with when to look again, in milliseconds; `null`: when something changes, or never. */
-export async function adoptPod(uid: string, ports: PoolPorts): Promise<number | null> {
+export async function adoptPod(uid: string, ports: PoolPorts): Promise<LookResult> {
   const entry = ports.book.find(uid);
   if (entry === undefined) return null;
   const view = observeAdoption(entry, ports);
@@ -35,7 +33,7 @@ export async function adoptPod(uid: string, ports: PoolPorts): Promise<number | 
     return await carryOut(planAdoption(view), entry, ports);
   } catch (error) {
     // 404: gone in the meantime. 422: a patch of what is not as it was.
-    if (isKubeError(error, 409) || isKubeError(error, 404)) return conflictAfterMs;
+    if (isKubeError(error, 409) || isKubeError(error, 404)) return 'conflict';
     throw error;
   }
 }

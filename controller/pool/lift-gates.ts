@@ -5,6 +5,7 @@ import { claimGate } from '../../api/names.ts';
 import { pods } from '../../api/resources.ts';
 import { isKubeError } from '../../platform/kube/kube-error.ts';
 import { indexes } from '../caches.ts';
+import type { LookResult } from './conflict-pace.ts';
 import {
   findReplicaSet,
   isAlive,
@@ -16,10 +17,8 @@ import {
 import { planGates } from './plan-gates.ts';
 import type { PoolPorts } from './pool-ports.ts';
 
-const againAfterMs = 50;
-
 /** `key`: namespace/name of a Revision. */
-export async function liftGates(key: string, ports: PoolPorts): Promise<number | null> {
+export async function liftGates(key: string, ports: PoolPorts): Promise<LookResult> {
   const { caches, client } = ports;
   const own = caches.pods.byIndex(indexes.revision, key);
   const gated = own.filter((pod) => isAlive(pod) && isGated(pod));
@@ -49,7 +48,7 @@ export async function liftGates(key: string, ports: PoolPorts): Promise<number |
       }
     }),
   );
-  return results.every(Boolean) ? null : againAfterMs;
+  return results.every(Boolean) ? null : 'conflict';
 }
 
 /** Refused where the pod is another one, or its gates are not what they were. */

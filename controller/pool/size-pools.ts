@@ -9,12 +9,12 @@ import { indexes } from '../caches.ts';
 import { buildTemplatePatch, templateDigestAnnotation } from '../function/build-deployment.ts';
 import { digestOf } from '../function/digest-template.ts';
 import { buildPoolDeployment, type PoolRef } from './build-pool-deployment.ts';
+import type { LookResult } from './conflict-pace.ts';
 import { decidePoolSize, type PoolState } from './decide-pool-size.ts';
 import { planPool, type PoolAction } from './plan-pool.ts';
 import { PoolDemand } from './pool-demand.ts';
 import type { PoolPorts } from './pool-ports.ts';
 
-const conflictAfterMs = 50;
 /** Demand fades with time alone. */
 const lookAgainMs = 10_000;
 
@@ -39,7 +39,7 @@ export class PoolSizer {
     if (Number.isFinite(seconds)) this.#demandOf(key).refilled(seconds);
   }
 
-  async look(key: string): Promise<number | null> {
+  async look(key: string): Promise<LookResult> {
     const ref = parseKey(key);
     const { caches, clock, settings } = this.#ports;
     const nowMs = clock.monotonicNow();
@@ -66,7 +66,7 @@ export class PoolSizer {
     try {
       for (const action of actions) await this.#apply(action, ref);
     } catch (error) {
-      if (isKubeError(error, 409) || isKubeError(error, 404)) return conflictAfterMs;
+      if (isKubeError(error, 409) || isKubeError(error, 404)) return 'conflict';
       throw error;
     }
     if (decision.size === 0 && found === undefined) return null;

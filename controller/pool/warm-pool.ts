@@ -8,6 +8,7 @@ import { pause } from '../../platform/process/clock.ts';
 import { indexes, poolKeysOf, type CachedFunction } from '../caches.ts';
 import { adoptPod, resizePod } from './adopt-pod.ts';
 import { revisionKeyOf } from './claim-book.ts';
+import { ConflictPace, type LookResult } from './conflict-pace.ts';
 import { liftGates } from './lift-gates.ts';
 import { isGated } from './observe-adoption.ts';
 import type { Claim } from './plan-adoption.ts';
@@ -27,6 +28,9 @@ export class WarmPool {
   readonly #adoptions: WorkQueue;
   readonly #gates: WorkQueue;
   readonly #sizes: WorkQueue;
+  readonly #paces = {
+    ...{ adoption: new ConflictPace(), gates: new ConflictPace(), size: new ConflictPace() },
+  };
   readonly #sizer: PoolSizer;
   readonly #sweeper: PodSweeper;
   /** Of the present or last term as a leader. */
@@ -76,17 +80,19 @@ export class WarmPool {
 
   async run(signal: AbortSignal): Promise<void> {
     this.#term = signal;
+    const { adoption, gates, size } = this.#paces;
+    for (const one of [adoption, gates, size]) one.clear();
     this.#prune();
     this.lookAtAll();
-    const sizing = this.#sizes.run((key) => this.#sizer.look(key), signal);
+    const sizing = this.#sizes.run((key) => size.look(key, () => this.#sizer.look(key)), signal);
     // What is claimed and not told of must be known before anything is counted: gates, replicas, room in a set.
     await this.#trySweep(signal);
     for (const uid of this.#ports.book.uids()) this.#add(this.#adoptions, uid);
     for (const pod of this.#ports.caches.pods.list()) this.#resume(pod, signal);
     await Promise.all([
       sizing,
-      this.#adoptions.run((uid) => this.#adopt(uid), signal),
-      this.#gates.run((key) => liftGates(key, this.#ports), signal),
+      this.#adoptions.run((uid) => adoption.look(uid, () => this.#adopt(uid)), signal),
+      this.#gates.run((key) => gates.look(key, () => liftGates(key, this.#ports)), signal),
       this.#sweepForEver(signal),
     ]);
   }
@@ -101,7 +107,7 @@ export class WarmPool {
     this.#ports.book.prune(this.#prunedMs);
   }
 
-  async #adopt(uid: string): Promise<number | null> {
+  async #adopt(uid: string): Promise<LookResult> {
     const claim = this.#ports.book.find(uid)?.claim;
     const againAfterMs = await adoptPod(uid, this.#ports);
     // Done with, one way or another: a gate may be waiting for just that.

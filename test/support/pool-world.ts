@@ -5,7 +5,12 @@ import type { Deployment, KubeObject, Pod, ReplicaSet } from '../../api/kubernet
 import { claimGate, functionContainer, labels, managedByRouse } from '../../api/names.ts';
 import type { Revision } from '../../api/revision.ts';
 import { createCaches, startCaches } from '../../controller/caches.ts';
-import { buildDeployment } from '../../controller/function/build-deployment.ts';
+import {
+  buildDeployment,
+  templateDigestAnnotation,
+} from '../../controller/function/build-deployment.ts';
+import { digestOf } from '../../controller/function/digest-template.ts';
+import { buildPoolDeployment } from '../../controller/pool/build-pool-deployment.ts';
 import { ClaimBook } from '../../controller/pool/claim-book.ts';
 import { PoolMetrics } from '../../controller/pool/pool-metrics.ts';
 import { WarmPool } from '../../controller/pool/warm-pool.ts';
@@ -104,7 +109,9 @@ export function buildParkedPod(name: string, over: { restarts?: number } = {}): 
     spec: { containers: [{ name: functionContainer, image: 'node-image' }] },
     status: {
       phase: 'Running',
-      containerStatuses: [{ name: functionContainer, ready: true, restartCount: restarts }],
+      containerStatuses: [
+        { name: functionContainer, image: 'node-image', ready: true, restartCount: restarts },
+      ],
     },
   } as Pod;
 }
@@ -137,6 +144,21 @@ export function showRevision(
   server.show('revisions', revision);
   server.show('deployments', deployment);
   server.show('replicasets', set);
+}
+
+/** `isOld`: made for another image or key. */
+export function showPool(
+  { server, settings: given }: PoolWorld,
+  over: { replicas?: number; isOld?: boolean } = {},
+): void {
+  const { replicas = 0, isOld = false } = over;
+  const pool = buildPoolDeployment({ namespace: 'shop', runtime: 'node' }, replicas, given);
+  const digest = isOld ? 'old' : digestOf(pool.spec.template);
+  const annotations = { [templateDigestAnnotation]: digest };
+  server.show('deployments', {
+    ...pool,
+    metadata: { ...pool.metadata, uid: 'pool-uid', annotations },
+  });
 }
 
 export function buildGatedPod(name: string, revision: Revision): Pod {
