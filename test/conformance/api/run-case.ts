@@ -34,8 +34,8 @@ export async function runCase(
 ): Promise<Exchange[]> {
   const ns = `conformance-${Math.random().toString(36).slice(2, 10).padEnd(8, '0')}`;
   const exchanges: Exchange[] = [];
-  await createNamespace(server, ns);
   try {
+    await createNamespace(server, ns);
     await one.run(buildApi(server, { ns, exchanges, kubectl: options.kubectl }));
   } finally {
     await server.send('DELETE', `/api/v1/namespaces/${ns}`);

@@ -229,6 +229,8 @@ export const subresources: ConformanceArea = {
           status: { phase: 'Nonsense' },
         });
         await api.delete(`/api/v1/namespaces/${name}`);
+        // Without a finalizer in it nothing takes a real one away but a second delete.
+        await api.quietly('DELETE', `/api/v1/namespaces/${name}`);
       },
       { isOrdered: false },
     ),
