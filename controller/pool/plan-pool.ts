@@ -16,22 +16,25 @@ export interface PoolSnapshot {
   readonly found: Deployment | undefined;
   /** Parked pods that hold a function already and are not adopted yet. */
   readonly claimsOpen: number;
+  /** Whether this leader has asked all parked pods whose they are. */
+  readonly isSwept: boolean;
 }
 
-export function planPool({ wanted, found, claimsOpen }: PoolSnapshot): PoolAction[] {
+export function planPool({ wanted, found, claimsOpen, isSwept }: PoolSnapshot): PoolAction[] {
   const size = wanted.spec.replicas ?? 0;
   if (found === undefined) return size === 0 ? [] : [{ kind: 'create', deployment: wanted }];
   const { uid = '', deletionTimestamp, resourceVersion = '' } = found.metadata;
   if (deletionTimestamp !== undefined) return [];
   const sizeNow = found.spec.replicas ?? 0;
+  const scale: PoolAction = { kind: 'scale', replicas: size, resourceVersion };
   // Whatever takes pods away may take one that somebody is being served by: first they are adopted.
-  if (claimsOpen > 0 && size <= sizeNow) return [];
+  if (claimsOpen > 0 || !isSwept) return size > sizeNow ? [scale] : [];
   if (size === 0) return [{ kind: 'delete', uid }];
   const actions: PoolAction[] = [];
   if (digestIn(wanted) !== digestIn(found)) {
     actions.push({ kind: 'update', deployment: wanted, found });
   }
-  if (size !== sizeNow) actions.push({ kind: 'scale', replicas: size, resourceVersion });
+  if (size !== sizeNow) actions.push(scale);
   return actions;
 }
 

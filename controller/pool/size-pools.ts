@@ -39,7 +39,8 @@ export class PoolSizer {
     if (Number.isFinite(seconds)) this.#demandOf(key).refilled(seconds);
   }
 
-  async look(key: string): Promise<LookResult> {
+  /** `isSwept`: whether this leader has asked all parked pods whose they are. */
+  async look(key: string, isSwept: boolean): Promise<LookResult> {
     const ref = parseKey(key);
     const { caches, clock, settings } = this.#ports;
     const nowMs = clock.monotonicNow();
@@ -62,7 +63,7 @@ export class PoolSizer {
     if (decision.size === 0) this.#forget(key);
     const wanted = withDigest(buildPoolDeployment(ref, decision.size, settings));
     const claimsOpen = this.#countClaims(ref);
-    const actions = planPool({ wanted, found, claimsOpen });
+    const actions = planPool({ wanted, found, claimsOpen, isSwept });
     try {
       for (const action of actions) await this.#apply(action, ref);
     } catch (error) {

@@ -87,7 +87,8 @@ export class PodSweeper {
     if (book.find(uid ?? '') !== undefined) return;
     log.warn({ namespace, pod: name }, what);
     await client.delete(pods, pod.metadata, buildPreconditions(pod)).catch((error: unknown) => {
-      if (!isKubeError(error, 409)) throw error;
+      if (isKubeError(error, 409)) return;
+      log.warn({ error, namespace, pod: name }, 'a parked pod could not be deleted, trying again');
     });
   }
 }

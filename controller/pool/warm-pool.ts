@@ -35,6 +35,8 @@ export class WarmPool {
   readonly #sweeper: PodSweeper;
   /** Of the present or last term as a leader. */
   #term: AbortSignal | undefined;
+  /** Whether this term's first sweep is over. */
+  #isSwept = false;
   #prunedMs = 0;
 
   constructor(ports: PoolPorts) {
@@ -80,13 +82,19 @@ export class WarmPool {
 
   async run(signal: AbortSignal): Promise<void> {
     this.#term = signal;
+    this.#isSwept = false;
     const { adoption, gates, size } = this.#paces;
     for (const one of [adoption, gates, size]) one.clear();
     this.#prune();
     this.lookAtAll();
-    const sizing = this.#sizes.run((key) => size.look(key, () => this.#sizer.look(key)), signal);
+    const sizing = this.#sizes.run(
+      (key) => size.look(key, () => this.#sizer.look(key, this.#isSwept)),
+      signal,
+    );
     // What is claimed and not told of must be known before anything is counted: gates, replicas, room in a set.
     await this.#trySweep(signal);
+    this.#isSwept = true;
+    this.lookAtAll();
     for (const uid of this.#ports.book.uids()) this.#add(this.#adoptions, uid);
     for (const pod of this.#ports.caches.pods.list()) this.#resume(pod, signal);
     await Promise.all([

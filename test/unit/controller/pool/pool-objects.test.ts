@@ -71,37 +71,47 @@ describe('buildPoolDeployment', () => {
 });
 
 describe('planPool', () => {
+  const free = { claimsOpen: 0, isSwept: true };
+  const claimed = { claimsOpen: 1, isSwept: true };
   const found = { ...pool, metadata: { ...pool.metadata, uid: 'u', resourceVersion: '7' } };
   const sized = (replicas: number) => ({ ...pool, spec: { ...pool.spec, replicas } });
 
   it('makes what is missing, and nothing of size zero', () => {
-    expect(planPool({ wanted: pool, found: undefined, claimsOpen: 0 })).toMatchObject([
+    expect(planPool({ wanted: pool, found: undefined, ...free })).toMatchObject([
       { kind: 'create' },
     ]);
-    expect(planPool({ wanted: sized(0), found: undefined, claimsOpen: 0 })).toEqual([]);
-    expect(planPool({ wanted: pool, found, claimsOpen: 0 })).toEqual([]);
+    expect(planPool({ wanted: sized(0), found: undefined, ...free })).toEqual([]);
+    expect(planPool({ wanted: pool, found, ...free })).toEqual([]);
   });
 
   it('follows a size over the version that it was decided on, and goes at zero', () => {
     const scale = { kind: 'scale', replicas: 9, resourceVersion: '7' };
-    expect(planPool({ wanted: sized(9), found, claimsOpen: 0 })).toEqual([scale]);
-    expect(planPool({ wanted: sized(0), found, claimsOpen: 0 })).toEqual([
-      { kind: 'delete', uid: 'u' },
-    ]);
+    expect(planPool({ wanted: sized(9), found, ...free })).toEqual([scale]);
+    expect(planPool({ wanted: sized(0), found, ...free })).toEqual([{ kind: 'delete', uid: 'u' }]);
   });
 
   it('takes no pod away while one is claimed and not adopted, and goes on growing', () => {
     for (const size of [0, 1]) {
-      expect(planPool({ wanted: sized(size), found, claimsOpen: 1 })).toEqual([]);
+      expect(planPool({ wanted: sized(size), found, ...claimed })).toEqual([]);
     }
-    expect(planPool({ wanted: sized(9), found, claimsOpen: 1 })).toMatchObject([{ replicas: 9 }]);
+    expect(planPool({ wanted: sized(9), found, ...claimed })).toMatchObject([{ replicas: 9 }]);
   });
 
   it('renews its pods for another template, and not while one is claimed', () => {
     const annotations = { [templateDigestAnnotation]: 'newer' };
     const wanted = { ...pool, metadata: { ...pool.metadata, annotations } };
-    expect(planPool({ wanted, found, claimsOpen: 0 })).toMatchObject([{ kind: 'update' }]);
-    expect(planPool({ wanted, found, claimsOpen: 1 })).toEqual([]);
+    expect(planPool({ wanted, found, ...free })).toMatchObject([{ kind: 'update' }]);
+    expect(planPool({ wanted, found, ...claimed })).toEqual([]);
+    const larger = { ...wanted, spec: { ...pool.spec, replicas: 9 } };
+    expect(planPool({ wanted: larger, found, ...claimed })).toMatchObject([{ kind: 'scale' }]);
+  });
+
+  it('takes no pod away before all were asked whose they are', () => {
+    const unswept = { claimsOpen: 0, isSwept: false };
+    for (const size of [0, 1]) {
+      expect(planPool({ wanted: sized(size), found, ...unswept })).toEqual([]);
+    }
+    expect(planPool({ wanted: sized(9), found, ...unswept })).toMatchObject([{ replicas: 9 }]);
   });
 });
 

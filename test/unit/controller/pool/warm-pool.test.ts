@@ -3,10 +3,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ClaimReport } from '../../../../api/wire.ts';
 import { forgetAfterMs } from '../../../../controller/pool/claim-book.ts';
-import { buildTestRevision } from '../../../support/build-function.ts';
+import { buildTestFunction, buildTestRevision } from '../../../support/build-function.ts';
 import {
   buildGatedPod,
   buildParkedPod,
+  showPool,
   startPoolWorld,
   type PoolWorld,
 } from '../../../support/pool-world.ts';
@@ -47,5 +48,67 @@ describe('a controller that does not lead', () => {
     expect(server.writes).toMatchObject([
       { method: 'DELETE', path: '/api/v1/namespaces/shop/pods/pod-1' },
     ]);
+  });
+});
+
+describe('a controller that begins to lead', () => {
+  /** The server takes its time to delete a pod that the first sweep has found. */
+  async function startTerm(show: () => void): Promise<() => Promise<void>> {
+    world = await startPoolWorld();
+    const { server, clock } = world;
+    show();
+    server.show('pods', buildParkedPod('pod-1', { restarts: 1 }));
+    const held: (() => void)[] = [];
+    server.answer = ({ method }) =>
+      new Promise((resolve) => {
+        const respond = (): void => resolve({ status: 200, body: {} });
+        if (method === 'DELETE') held.push(respond);
+        else respond();
+      });
+    world.lead();
+    await clock.advance(1_000);
+    expect(held).toHaveLength(1);
+    return async () => {
+      for (const respond of held) respond();
+      server.answer = () => ({ status: 200, body: {} });
+      await clock.advance(0);
+    };
+  }
+  const writesToPool = (): string[] =>
+    world.server.writes
+      .filter((one) => one.path.includes('/deployments/rouse-pool-node'))
+      .map((one) => one.method);
+
+  it('deletes no pool before it knows which pods are claimed', async () => {
+    const finishSweep = await startTerm(() => showPool(world, { replicas: 3 }));
+    expect(writesToPool()).toEqual([]);
+    await finishSweep();
+    expect(writesToPool()).toEqual(['DELETE']);
+  });
+
+  it('renews no pods before that, and lets the pool grow', async () => {
+    const finishSweep = await startTerm(() => {
+      world.server.show('functions', buildTestFunction());
+      showPool(world, { replicas: 0, isOld: true });
+    });
+    const [scale, ...others] = world.server.writes.filter((one) => one.method === 'PATCH');
+    expect(scale).toMatchObject({ body: { spec: { replicas: 1 } } });
+    expect(others).toEqual([]);
+    showPool(world, { replicas: 1, isOld: true });
+    await finishSweep();
+    expect(writesToPool().length).toBeGreaterThan(1);
+    expect(world.server.writes.at(-1)?.contentType).toContain('json-patch');
+  });
+
+  it('asks the other pods also when one can not be deleted', async () => {
+    world = await startPoolWorld();
+    const { server, clock } = world;
+    for (const name of ['pod-1', 'pod-2']) {
+      server.show('pods', buildParkedPod(name, { restarts: 1 }));
+    }
+    server.answer = () => ({ status: 403, body: { kind: 'Status' } });
+    world.lead();
+    await clock.advance(0);
+    expect(server.writes.map((one) => one.path.split('/').at(-1))).toEqual(['pod-1', 'pod-2']);
   });
 });
