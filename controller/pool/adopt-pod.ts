@@ -137,27 +137,26 @@ async function adopt(entry: BookEntry, ports: PoolPorts): Promise<number> {
   return againAfterMs;
 }
 
-/** Not for ever: what the server refuses once it refuses again. */
 async function resize(pod: Pod | undefined, entry: BookEntry, ports: PoolPorts): Promise<void> {
   const { namespace, revision: name } = entry.claim;
   const revision = ports.caches.revisions.get(namespace, name);
   if (pod === undefined || revision === undefined) return;
-  const isRefused = await resizePod(pod, revision, ports);
-  if (isRefused) entry.isResizeRefused = true;
+  await resizePod(pod, revision, ports);
 }
 
-/** True when the server won't. */
-export async function resizePod(pod: Pod, revision: Revision, ports: PoolPorts): Promise<boolean> {
+/** Once where the server refuses: it would refuse again. */
+export async function resizePod(pod: Pod, revision: Revision, ports: PoolPorts): Promise<void> {
+  const { uid = '' } = pod.metadata;
   const patch = buildResizePatch(pod, revision.spec.resources);
-  if (patch === undefined) return false;
+  if (patch === undefined || ports.book.isResizeRefused(uid)) return;
   try {
     await ports.client.patch(pods, pod.metadata, patch, {
       type: 'strategic',
       subresource: 'resize',
     });
-    return false;
   } catch (error) {
     if (!isKubeError(error) || error.status === 409 || error.status >= 500) throw error;
+    ports.book.refuseResize(uid);
     ports.metrics.ended('resize_refused');
     const { log, caches, events } = ports;
     const { namespace, name } = pod.metadata;
@@ -167,7 +166,6 @@ export async function resizePod(pod: Pod, revision: Revision, ports: PoolPorts):
     if (owner !== undefined) {
       events.record({ object: owner, type: 'Warning', reason: 'ResizeRefused', message });
     }
-    return true;
   }
 }
 

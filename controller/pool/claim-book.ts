@@ -10,8 +10,6 @@ export interface BookEntry {
   toldMs: number;
   /** How often in a row the pod gave no answer when it was asked. */
   silences: number;
-  /** The API server won't give this pod the Function's resources; it serves with the pool's. */
-  isResizeRefused: boolean;
 }
 
 /** More than any cluster has parked pods; past that the oldest go, and the sweep finds them again. */
@@ -23,6 +21,8 @@ export const forgetAfterMs = 60_000;
 export class ClaimBook {
   readonly #entries = new Map<string, BookEntry>();
   readonly #byRevision = new Map<string, Set<string>>();
+  /** Uids of pods that the API server won't give their Function's resources: they serve with the pool's. */
+  readonly #resizesRefused = new Set<string>();
 
   get size(): number {
     return this.#entries.size;
@@ -39,7 +39,7 @@ export class ClaimBook {
       return false;
     }
     const times = { firstMs: nowMs, toldMs: nowMs };
-    this.#entries.set(told.uid, { claim: told, ...times, silences: 0, isResizeRefused: false });
+    this.#entries.set(told.uid, { claim: told, ...times, silences: 0 });
     this.#link(told);
     const oldest = this.#entries.keys().next().value;
     if (this.#entries.size > entriesMax && oldest !== undefined) this.drop(oldest);
@@ -71,6 +71,21 @@ export class ClaimBook {
     for (const [uid, { toldMs }] of this.#entries) {
       if (nowMs - toldMs > forgetAfterMs) this.drop(uid);
     }
+  }
+
+  refuseResize(uid: string): void {
+    this.#resizesRefused.add(uid);
+    const [oldest] = this.#resizesRefused;
+    if (this.#resizesRefused.size > entriesMax && oldest !== undefined) this.podGone(oldest);
+  }
+
+  /** Outlives the claim: a resize that was refused once is refused again. */
+  isResizeRefused(uid: string): boolean {
+    return this.#resizesRefused.has(uid);
+  }
+
+  podGone(uid: string): void {
+    this.#resizesRefused.delete(uid);
   }
 
   #link(claim: Claim): void {

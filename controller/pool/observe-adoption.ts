@@ -36,7 +36,7 @@ export function observeAdoption(
   const key = revisionKeyOf(claim);
   return {
     claim,
-    pod: seePod(claim, ports, entry.isResizeRefused),
+    pod: seePod(claim, ports),
     revision: revision && {
       ...seeRevision(revision),
       isPoolable: mayComeFromPool(revision, settings),
@@ -60,7 +60,7 @@ export function observeClaimed(key: string, ports: Ports): Set<string> {
   const revision = ports.caches.revisions.get(namespace, name);
   if (revision === undefined) return new Set();
   const claims = ports.book.ofRevision(key);
-  return deriveClaimed(claims, seeRevision(revision), (claim) => seePod(claim, ports, false));
+  return deriveClaimed(claims, seeRevision(revision), (claim) => seePod(claim, ports));
 }
 
 /** Uids of the Revision's pods that live and have no gate, with the uid of their ReplicaSet. */
@@ -128,16 +128,17 @@ export function ownerOf(pod: Pod): string | undefined {
   return pod.metadata.ownerReferences?.find((owner) => owner.controller)?.uid;
 }
 
-function seePod(claim: Claim, { caches }: Ports, isResizeRefused: boolean): SeenPod | undefined {
+function seePod(claim: Claim, { caches, book }: Ports): SeenPod | undefined {
   const pod = caches.pods.get(claim.namespace, claim.pod);
   if (pod === undefined) return undefined;
   const revision = pod.metadata.labels?.[labels.revision];
   const asked = caches.revisions.get(claim.namespace, revision ?? '')?.spec.resources;
+  const { uid = '' } = pod.metadata;
   return {
-    uid: pod.metadata.uid ?? '',
+    uid,
     revision,
     isGone: !isAlive(pod),
-    isToBeResized: !isResizeRefused && buildResizePatch(pod, asked) !== undefined,
+    isToBeResized: !book.isResizeRefused(uid) && buildResizePatch(pod, asked) !== undefined,
   };
 }
 

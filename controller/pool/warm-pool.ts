@@ -3,6 +3,8 @@
 import type { KubeObject, Pod } from '../../api/kubernetes.ts';
 import { annotations, labels } from '../../api/names.ts';
 import type { ClaimReport } from '../../api/wire.ts';
+import type { Ref } from '../../platform/kube/client.ts';
+import { isKubeError } from '../../platform/kube/kube-error.ts';
 import { WorkQueue } from '../../platform/kube/work-queue.ts';
 import { pause } from '../../platform/process/clock.ts';
 import { indexes, poolKeysOf, type CachedFunction } from '../caches.ts';
@@ -38,6 +40,8 @@ export class WarmPool {
   /** Whether this term's first sweep is over. */
   #isSwept = false;
   #prunedMs = 0;
+  /** By uid, adopted pods whose resources this leader has not looked at yet. */
+  readonly #unsized = new Map<string, Ref>();
 
   constructor(ports: PoolPorts) {
     this.#ports = ports;
@@ -83,6 +87,7 @@ export class WarmPool {
   async run(signal: AbortSignal): Promise<void> {
     this.#term = signal;
     this.#isSwept = false;
+    this.#unsized.clear();
     const { adoption, gates, size } = this.#paces;
     for (const one of [adoption, gates, size]) one.clear();
     this.#prune();
@@ -96,7 +101,7 @@ export class WarmPool {
     this.#isSwept = true;
     this.lookAtAll();
     for (const uid of this.#ports.book.uids()) this.#add(this.#adoptions, uid);
-    for (const pod of this.#ports.caches.pods.list()) this.#resume(pod, signal);
+    for (const pod of this.#ports.caches.pods.list()) this.#resume(pod);
     await Promise.all([
       sizing,
       this.#adoptions.run((uid) => adoption.look(uid, () => this.#adopt(uid)), signal),
@@ -117,12 +122,12 @@ export class WarmPool {
 
   async #adopt(uid: string): Promise<LookResult> {
     const claim = this.#ports.book.find(uid)?.claim;
+    if (claim === undefined) return this.#resize(uid);
     const againAfterMs = await adoptPod(uid, this.#ports);
     // Done with, one way or another: a gate may be waiting for just that.
-    if (claim !== undefined && this.#ports.book.find(uid) === undefined) {
-      this.#add(this.#gates, revisionKeyOf(claim));
-    }
-    return againAfterMs;
+    if (this.#ports.book.find(uid) !== undefined) return againAfterMs;
+    this.#add(this.#gates, revisionKeyOf(claim));
+    return this.#resize(uid);
   }
 
   async #sweepForEver(signal: AbortSignal): Promise<void> {
@@ -142,15 +147,34 @@ export class WarmPool {
   }
 
   /** A controller that ended between adoption and resize left this to us. */
-  #resume(pod: Pod, signal: AbortSignal): void {
-    const name = pod.metadata.labels?.[labels.revision] ?? '';
+  #resume(pod: Pod): void {
     this.#lookAtGate(pod);
-    if (pod.metadata.annotations?.[annotations.adopted] === undefined || signal.aborted) return;
-    const revision = this.#ports.caches.revisions.get(pod.metadata.namespace, name);
-    if (revision === undefined) return;
-    resizePod(pod, revision, this.#ports).catch((error: unknown) => {
-      this.#ports.log.warn({ error, pod: pod.metadata.name }, 'a resize failed');
-    });
+    const { uid, annotations: notes } = pod.metadata;
+    if (uid === undefined || notes?.[annotations.adopted] === undefined) return;
+    this.#unsized.set(uid, pod.metadata);
+    this.#add(this.#adoptions, uid);
+  }
+
+  /** Of no pod whose claim is still in the book: its end comes first. */
+  async #resize(uid: string): Promise<LookResult> {
+    const { caches } = this.#ports;
+    const ref = this.#unsized.get(uid);
+    if (ref === undefined) return null;
+    const pod = caches.pods.get(ref.namespace, ref.name);
+    const revision = caches.revisions.get(
+      ref.namespace,
+      pod?.metadata.labels?.[labels.revision] ?? '',
+    );
+    if (pod?.metadata.uid === uid && revision !== undefined) {
+      try {
+        await resizePod(pod, revision, this.#ports);
+      } catch (error) {
+        if (isKubeError(error, 409)) return 'conflict';
+        throw error;
+      }
+    }
+    this.#unsized.delete(uid);
+    return null;
   }
 
   #followPods(): void {
@@ -158,7 +182,10 @@ export class WarmPool {
     caches.pods.onChange(({ type, object, old }) => {
       const uid = object.metadata.uid ?? '';
       if (book.find(uid) !== undefined) this.#add(this.#adoptions, uid);
-      if (type !== 'deleted') this.#lookAtGate(object);
+      if (type === 'deleted') {
+        book.podGone(uid);
+        this.#unsized.delete(uid);
+      } else this.#lookAtGate(object);
       const runtime = object.metadata.labels?.[labels.pool];
       if (runtime === undefined || type === 'deleted') return;
       if (isReady(object) && (old === undefined || !isReady(old))) {

@@ -2,7 +2,13 @@
 
 import { Registry } from 'prom-client';
 import type { Deployment, KubeObject, Pod, ReplicaSet } from '../../api/kubernetes.ts';
-import { claimGate, functionContainer, labels, managedByRouse } from '../../api/names.ts';
+import {
+  annotations,
+  claimGate,
+  functionContainer,
+  labels,
+  managedByRouse,
+} from '../../api/names.ts';
 import type { Revision } from '../../api/revision.ts';
 import { createCaches, startCaches } from '../../controller/caches.ts';
 import {
@@ -154,26 +160,37 @@ export function showPool(
   const { replicas = 0, isOld = false } = over;
   const pool = buildPoolDeployment({ namespace: 'shop', runtime: 'node' }, replicas, given);
   const digest = isOld ? 'old' : digestOf(pool.spec.template);
-  const annotations = { [templateDigestAnnotation]: digest };
   server.show('deployments', {
     ...pool,
-    metadata: { ...pool.metadata, uid: 'pool-uid', annotations },
+    metadata: {
+      ...{ ...pool.metadata, uid: 'pool-uid' },
+      annotations: { [templateDigestAnnotation]: digest },
+    },
   });
 }
 
 export function buildGatedPod(name: string, revision: Revision): Pod {
+  const pod = buildOwnPod(name, revision);
+  const spec = { ...pod.spec, schedulingGates: [{ name: claimGate }] };
+  return { ...pod, spec, status: { phase: 'Pending' } };
+}
+
+export function buildAdoptedPod(name: string, revision: Revision): Pod {
+  const pod = buildOwnPod(name, revision);
+  const notes = { [annotations.adopted]: revision.metadata.name };
+  return { ...pod, metadata: { ...pod.metadata, annotations: notes } };
+}
+
+function buildOwnPod(name: string, revision: Revision): Pod {
   const parked = buildParkedPod(name);
   const own = { [labels.revision]: revision.metadata.name, [labels.managedBy]: managedByRouse };
   const set = `${revision.metadata.name}-set`;
-  return {
-    ...parked,
-    metadata: {
-      ...{ ...parked.metadata, labels: own },
-      ownerReferences: [
-        { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: set, uid: set, controller: true },
-      ],
-    },
-    spec: { ...parked.spec, schedulingGates: [{ name: claimGate }] },
-    status: { phase: 'Pending' },
+  const owner = {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    name: set,
+    uid: set,
+    controller: true,
   };
+  return { ...parked, metadata: { ...parked.metadata, labels: own, ownerReferences: [owner] } };
 }

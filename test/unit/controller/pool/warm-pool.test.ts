@@ -5,9 +5,11 @@ import type { ClaimReport } from '../../../../api/wire.ts';
 import { forgetAfterMs } from '../../../../controller/pool/claim-book.ts';
 import { buildTestFunction, buildTestRevision } from '../../../support/build-function.ts';
 import {
+  buildAdoptedPod,
   buildGatedPod,
   buildParkedPod,
   showPool,
+  showRevision,
   startPoolWorld,
   type PoolWorld,
 } from '../../../support/pool-world.ts';
@@ -110,5 +112,49 @@ describe('a controller that begins to lead', () => {
     world.lead();
     await clock.advance(0);
     expect(server.writes.map((one) => one.path.split('/').at(-1))).toEqual(['pod-1', 'pod-2']);
+  });
+});
+
+describe('adopted pods that a former leader did not resize', () => {
+  const large = buildTestRevision(1, undefined, { resources: { requests: { cpu: '1' } } });
+  const resizes = (): string[] =>
+    world.server.writes.flatMap(({ path }) => /([^/]+)\/resize$/.exec(path)?.[1] ?? []);
+
+  async function startWith(count: number): Promise<void> {
+    world = await startPoolWorld();
+    showRevision(world, large, 1);
+    for (let i = 0; i < count; i += 1) {
+      world.server.show('pods', buildAdoptedPod(`pod-${i}`, large));
+    }
+  }
+
+  it('are resized some at a time, and tried again when the server was away', async () => {
+    await startWith(40);
+    const { server, clock } = world;
+    const held: (() => void)[] = [];
+    server.answer = () =>
+      new Promise((resolve) => held.push(() => resolve({ status: 503, body: {} })));
+    world.lead();
+    await clock.advance(0);
+    expect(resizes()).toHaveLength(16);
+    server.answer = () => ({ status: 200, body: {} });
+    for (const respond of held) respond();
+    await clock.advance(1_000);
+    expect(resizes()).toHaveLength(40 + 16);
+    expect(new Set(resizes()).size).toBe(40);
+  });
+
+  it('are not asked for again when the server refuses', async () => {
+    await startWith(3);
+    const { server, clock } = world;
+    server.answer = () => ({ status: 422, body: { kind: 'Status' } });
+    const term = world.lead();
+    await clock.advance(1_000);
+    expect(resizes()).toHaveLength(3);
+    term.abort();
+    await clock.advance(0);
+    world.lead();
+    await clock.advance(1_000);
+    expect(resizes()).toHaveLength(3);
   });
 });
