@@ -2,6 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -33,7 +34,9 @@ const suites: readonly Suite[] = [
 
 const given = process.argv.slice(2);
 const wasUp = runCluster('status', { isQuiet: true });
-if (!runCluster('up') || !runCluster('install')) {
+// Any free port: another checkout's cluster may have the usual one.
+const upArgs = wasUp ? [] : ['--gateway-port', String(await findFreePort())];
+if (!runCluster('up', { args: upArgs }) || !runCluster('install')) {
   takeDown();
   console.log('0 passed, 1 failed');
   process.exit(1);
@@ -56,10 +59,21 @@ function takeDown(): void {
   if (!wasUp && process.env['ROUSE_KEEP_CLUSTER'] === undefined) runCluster('down');
 }
 
-function runCluster(command: string, { isQuiet = false } = {}): boolean {
+function runCluster(command: string, { isQuiet = false, args = [] as string[] } = {}): boolean {
   const stdio = isQuiet ? 'ignore' : 'inherit';
-  const ended = spawnSync(process.execPath, [clusterProgram, command], { cwd: root, stdio });
-  return ended.status === 0;
+  const all = [clusterProgram, command, ...args];
+  return spawnSync(process.execPath, all, { cwd: root, stdio }).status === 0;
+}
+
+function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
 }
 
 /** Gives the file that the results are in. */
