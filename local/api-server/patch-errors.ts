@@ -64,12 +64,3 @@ export function asStrategicError(why: string): string {
   if (type.startsWith('[]') && value === 'object') return 'cannot restore slice from map';
   return /^int\d+$/.test(type) && value === 'string' ? `unrecognized type: ${type}` : why;
 }
-
-/** A value as Go prints it: `map[spec:map[replicas:three]]`. */
-export function printGo(value: unknown): string {
-  if (value === null || value === undefined) return '<nil>';
-  if (Array.isArray(value)) return `[${value.map(printGo).join(' ')}]`;
-  if (typeof value !== 'object') return String(value);
-  const fields = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
-  return `map[${fields.map(([key, one]) => `${key}:${printGo(one)}`).join(' ')}]`;
-}

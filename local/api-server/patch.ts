@@ -11,7 +11,8 @@ import { readNamed } from './get.ts';
 import type { ResourceInfo } from './resource-info.ts';
 import type { Answer, Call, ServerParts } from './server-parts.ts';
 import { MergeFailedError } from './builtin/build-strategic-merge.ts';
-import { notAList, notAMap, patchFailed, patchTypeUnknown, printGo } from './patch-errors.ts';
+import { buildGoText } from './build-go-text.ts';
+import { notAList, notAMap, patchFailed, patchTypeUnknown } from './patch-errors.ts';
 import { badRequest, buildStatusError, internal, unsupportedMediaType } from './status-error.ts';
 import { checkUid, replaceObject } from './update.ts';
 import { checkManagerOptions } from './write-options.ts';
@@ -40,7 +41,7 @@ export function patchObject(parts: ServerParts, call: Call): Answer {
 function showPatched(call: Call, patched: JsonMap): NonNullable<Call['patched']> {
   if (typeOfPatch(call) !== strategicPatch)
     return { isStrategic: false, show: () => JSON.stringify(patched) };
-  return { isStrategic: true, show: () => printGo(call.body) };
+  return { isStrategic: true, show: () => buildGoText(call.body) };
 }
 
 function typeOfPatch(call: Call): string {

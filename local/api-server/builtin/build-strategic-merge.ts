@@ -1,6 +1,6 @@
 // Kubernetes' strategic merge patch: lists merge by key where the kind says so, and $-directives are obeyed.
 
-import { printGo } from '../patch-errors.ts';
+import { buildGoText } from '../build-go-text.ts';
 import type { FieldType, KindTypes, ObjectType } from './parse-kind-types.ts';
 
 type JsonObject = Record<string, unknown>;
@@ -63,7 +63,7 @@ function mergeObject(current: JsonObject, patch: JsonObject, context: Context): 
   if (directive === 'delete') return {};
   if (directive !== undefined && directive !== 'merge') {
     throw new MergeFailedError(
-      `unknown patch type: ${printGo(directive)} in map: ${printGo(patch)}`,
+      `unknown patch type: ${buildGoText(directive)} in map: ${buildGoText(patch)}`,
     );
   }
   const merged = keepRetained(current, patch);
@@ -194,7 +194,7 @@ function applyItem(
   const key = own(item, mergeKey);
   if (key === undefined) {
     throw new MergeFailedError(
-      `map: ${printGo(item)} does not contain declared merge key: ${mergeKey}`,
+      `map: ${buildGoText(item)} does not contain declared merge key: ${mergeKey}`,
     );
   }
   const isSame = (one: unknown): boolean => isObject(one) && own(one, mergeKey) === key;
