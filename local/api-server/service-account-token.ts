@@ -1,6 +1,6 @@
 // Tokens of service accounts: opaque to their holders, checked without being kept.
 
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { isMap } from './any-object.ts';
 import { decodeKind } from './decode-object.ts';
 import { readNamed } from './get.ts';
@@ -43,16 +43,19 @@ export function createAccountToken(parts: ServerParts, call: Call): Answer {
 }
 
 function writeAccountToken(user: string, expiresMs: number, key: string): string {
-  const payload = `${prefix}.${Buffer.from(user).toString('base64url')}.${Math.floor(expiresMs)}`;
+  const name = Buffer.from(user).toString('base64url');
+  // No two are the same, also of one moment: whoever renews his can see that he did.
+  const id = randomBytes(9).toString('base64url');
+  const payload = `${prefix}.${name}.${Math.floor(expiresMs)}.${id}`;
   return `${payload}.${sign(payload, key)}`;
 }
 
 /** The user a token stands for; undefined if it wasn't made here or has expired. */
 export function readAccountToken(token: string, ports: TokenPorts): string | undefined {
   const parts = token.split('.');
-  const [start, user = '', expires = '', signature = ''] = parts;
-  if (parts.length !== 4 || start !== prefix) return undefined;
-  const wanted = Buffer.from(sign(parts.slice(0, 3).join('.'), ports.tokenKey));
+  const [start, user = '', expires = '', , signature = ''] = parts;
+  if (parts.length !== 5 || start !== prefix) return undefined;
+  const wanted = Buffer.from(sign(parts.slice(0, 4).join('.'), ports.tokenKey));
   const given = Buffer.from(signature);
   if (wanted.length !== given.length || !timingSafeEqual(wanted, given)) return undefined;
   if (Number(expires) <= ports.clock.now()) return undefined;
