@@ -24,6 +24,12 @@ const suites: readonly Suite[] = [
     paths: ['test/e2e/'],
     options: ['--maxWorkers=2', '--testPathIgnorePatterns=test/e2e/local/'],
   },
+  // On a local platform of its own, where processes can be killed for real.
+  {
+    name: 'chaos',
+    paths: ['test/chaos/'],
+    options: ['--runInBand', '--testPathIgnorePatterns=/node_modules/'],
+  },
   { name: 'conformance', paths: ['test/conformance/api/'], options: ['--maxWorkers=2'] },
   {
     name: 'cluster',

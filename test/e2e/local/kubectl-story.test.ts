@@ -67,21 +67,28 @@ async function expectAnswerAndPod(): Promise<void> {
   // READY follows the kubelet's probe; a request waits for neither.
   const pods = await waitFor(
     async () => {
-      const listed = await kubectl('get', 'pods');
+      const listed = await kubectl('get', 'pods', '-l', 'rouse.dev/function=hello');
       return / 1\/1 /.test(listed.stdout) && listed;
     },
     { what: 'kubectl to show the pod as ready' },
   );
-  expect(pods.stdout).toMatch(/hello-00001-\S+\s+1\/1\s+Running\s+0/);
+  // One from the warm pool keeps the name it had there.
+  expect(pods.stdout).toMatch(/(hello-00001|rouse-pool-node)-\S+\s+1\/1\s+Running\s+0/);
 }
 
 async function expectSleep(): Promise<void> {
   await kubectl(
     ...['patch', 'fn', 'hello', '--type=merge', '-p', '{"spec":{"scaling":{"idleSeconds":1}}}'],
   );
-  await waitFor(async () => (await kubectl('get', 'pods')).stderr.includes('No resources found'), {
-    what: 'no pod',
-  });
+  await waitFor(
+    async () =>
+      (await kubectl('get', 'pods', '-l', 'rouse.dev/function=hello')).stderr.includes(
+        'No resources found',
+      ),
+    {
+      what: 'no pod',
+    },
+  );
 }
 
 /** An Event for each decision of scaling. */

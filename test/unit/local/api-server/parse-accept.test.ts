@@ -10,7 +10,8 @@ describe('parseAccept', () => {
     ['application/json', 'json'],
     ['application/vnd.kubernetes.protobuf,application/json', 'json'],
     ['application/json;as=Table;v=v1;g=meta.k8s.io,application/json', 'table'],
-    ['application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1', 'metadata'],
+    ['application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1', 'metadata-list'],
+    ['application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1', 'metadata'],
     ['text/html', undefined],
   ])('%s gives %s', (accept, form) => {
     expect(parseAccept(accept)).toBe(form);
