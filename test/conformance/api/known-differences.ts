@@ -100,13 +100,6 @@ export const knownDifferences: readonly KnownDifference[] = [
     path: '$.body.message',
     reason: 'a label selector that can not be read is refused in other words',
   },
-  {
-    area: 'watches',
-    case: 'says that a version*',
-    path: '$.body[0]*',
-    reason:
-      'a version that the history no longer has is 410 here, while a real server may still have it',
-  },
   { area: 'watches', case: 'watches by the old path', path: '$.body[0]', reason: notServed },
   { area: 'watches', case: 'sends tables', path: '*columnDefinitions*', reason: short },
   {

@@ -63,7 +63,6 @@ export const lists: ConformanceArea = {
         'resourceVersionMatch=Exact',
         'resourceVersion=5&resourceVersionMatch=Other',
         'resourceVersion=99999999999999',
-        'resourceVersion=1&resourceVersionMatch=Exact',
         'resourceVersion=-1',
         'sendInitialEvents=true',
         'timeoutSeconds=x',
