@@ -52,6 +52,8 @@ describe('a quota that is used up', () => {
     await target().apply('bounded', {
       runtime: 'node',
       source: { inline },
+      // A parked pod is there already, whatever the quota is now.
+      pool: false,
       scaling: { idleSeconds: 1 },
     });
     expect(await ready('False', 'QuotaExceeded')).toMatch(/exceeded quota: small/);
