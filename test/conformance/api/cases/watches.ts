@@ -102,7 +102,7 @@ export const watches: ConformanceArea = {
         events: 9,
       });
     }),
-    // None for versions that are too old: a young cluster still has them all. test/unit/local/api-server/watch.test.ts has.
+    // None for versions that are too old, which test/unit/local/api-server has: a young cluster still keeps them all.
     conformanceCase('sends tables', async (api) => {
       const version = await create(api, 'one');
       const path = `${api.core}/configmaps?watch=true&labelSelector=test&resourceVersion=${version}`;
