@@ -52,16 +52,21 @@ export function buildReplicaSet(name: string, spec: JsonMap = {}): JsonMap {
 }
 
 /** The group is the namespace's, so that cases at the same time don't meet. */
-export function buildDefinition(ns: string, schema: JsonMap, version: JsonMap = {}): JsonMap {
+export function buildDefinition(
+  ns: string,
+  schema: JsonMap,
+  version: JsonMap = {},
+  names: { plural: string; kind: string } = { plural: 'things', kind: 'Thing' },
+): JsonMap {
   const group = `${ns}.example.com`;
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `things.${group}` },
+    metadata: { name: `${names.plural}.${group}` },
     spec: {
       group,
       scope: 'Namespaced',
-      names: { plural: 'things', kind: 'Thing' },
+      names,
       versions: [
         {
           name: 'v1',

@@ -1,8 +1,11 @@
 // What a user types: kubectl's verbs and what they print, with kubectls of several ages.
 
+import { waitFor } from '../../../support/wait-for.ts';
 import { conformanceCase } from '../conformance-case.ts';
 import type { CaseApi, ConformanceArea, ConformanceCase, Reply } from '../conformance-case.ts';
 import { buildDefinition, pauseImage } from './build-objects.ts';
+
+const discoveryDeadlineMs = 30_000;
 
 const configMap = (name: string, value: string, more = ''): string =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, labels: {app: x}${more}}\ndata: {key: ${value}}\n`;
@@ -44,6 +47,18 @@ async function createSome(api: CaseApi): Promise<void> {
 
 const runAll = async (api: CaseApi, commands: readonly string[]): Promise<void> => {
   for (const one of commands) await api.kubectl(one);
+};
+
+/** Waits for what kubectl learns kinds from, which follows a definition after a while. */
+const discovery = (api: CaseApi, isDone: (text: string) => boolean): Promise<true> => {
+  const list = 'g=apidiscovery.k8s.io;as=APIGroupDiscoveryList';
+  const headers = {
+    Accept: `application/json;${list};v=v2,application/json;${list};v=v2beta1,application/json`,
+  };
+  return waitFor(
+    async () => isDone(JSON.stringify((await api.quietly('GET', '/apis', { headers })).body)),
+    { what: 'discovery to follow the definition', deadlineMs: discoveryDeadlineMs },
+  );
 };
 
 interface Status {
@@ -145,7 +160,7 @@ const reading: readonly ConformanceCase[] = [
   }),
   conformanceCase('explain and get of a custom resource', async (api) => {
     const schema = {
-      description: 'A thing to try.',
+      description: 'A gizmo to try.',
       properties: {
         spec: {
           type: 'object',
@@ -158,39 +173,46 @@ const reading: readonly ConformanceCase[] = [
         },
       },
     };
-    const body = buildDefinition(api.ns, schema, {
-      additionalPrinterColumns: [{ name: 'Size', type: 'integer', jsonPath: '.spec.size' }],
-    });
-    const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
     const group = `${api.ns}.example.com`;
+    const body = buildDefinition(
+      api.ns,
+      schema,
+      { additionalPrinterColumns: [{ name: 'Size', type: 'integer', jsonPath: '.spec.size' }] },
+      // kubectl finds short names in any group: other files' cases must not hold this one.
+      { plural: 'gizmos', kind: 'Gizmo' },
+    );
+    const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
     await api.quietly('POST', definitions, { body });
     try {
       await api.until(
-        `/apis/${group}/v1/namespaces/${api.ns}/things`,
+        `/apis/${group}/v1/namespaces/${api.ns}/gizmos`,
         (reply) => reply.status === 200,
       );
+      await discovery(api, (text) => text.includes(group));
       await api.until(`/openapi/v3/apis/${group}/v1`, (reply) =>
         JSON.stringify(reply.body).includes('How large'),
       );
-      const thing = `apiVersion: ${group}/v1\nkind: Thing\nmetadata: {name: one}\nspec: {size: 3, tags: [a]}\n`;
-      await api.kubectl('apply -f -', thing);
-      await api.kubectl('apply -f -', thing.replace('size: 3', 'size: 4'));
-      await api.kubectl('apply -f -', thing.replace('size: 3', 'size: big'));
-      await api.kubectl('apply -f -', thing.replace('size: 3', 'sise: 3'));
+      const gizmo = `apiVersion: ${group}/v1\nkind: Gizmo\nmetadata: {name: one}\nspec: {size: 3, tags: [a]}\n`;
+      await api.kubectl('apply -f -', gizmo);
+      await api.kubectl('apply -f -', gizmo.replace('size: 3', 'size: 4'));
+      await api.kubectl('apply -f -', gizmo.replace('size: 3', 'size: big'));
+      await api.kubectl('apply -f -', gizmo.replace('size: 3', 'sise: 3'));
       await runAll(api, [
-        `explain things.${group}.spec`,
-        `explain things.${group}.spec.size`,
-        'get things',
-        'get thing one -o yaml',
-        `get things.${group}`,
-        'describe thing one',
-        'patch thing one --type=merge -p \'{"spec":{"size":9}}\'',
-        'patch thing one -p \'{"spec":{"size":9}}\'',
-        'delete thing one',
-        'get things',
+        `explain gizmos.${group}.spec`,
+        `explain gizmos.${group}.spec.size`,
+        'get gizmos',
+        'get gizmo one -o yaml',
+        `get gizmos.${group}`,
+        'describe gizmo one',
+        'patch gizmo one --type=merge -p \'{"spec":{"size":9}}\'',
+        'patch gizmo one -p \'{"spec":{"size":9}}\'',
+        'delete gizmo one',
+        'get gizmos',
       ]);
     } finally {
-      await api.quietly('DELETE', `${definitions}/things.${group}`);
+      await api.quietly('DELETE', `${definitions}/gizmos.${group}`);
+      // Another kubectl's turn of this case must not find what this one left.
+      await discovery(api, (text) => !text.includes(group));
     }
   }),
 ];
