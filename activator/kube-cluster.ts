@@ -1,7 +1,7 @@
 // The cluster port over Kubernetes: caches for what every request reads, and the calls of a wake.
 
+import { buildGatePatch } from '../api/build-gate-patch.ts';
 import type { Resource, Scale } from '../api/kubernetes.ts';
-import { claimGate } from '../api/names.ts';
 import { deployments, pods, revisions } from '../api/resources.ts';
 import type { Revision } from '../api/revision.ts';
 import type { KubeClient } from '../platform/kube/client.ts';
@@ -47,12 +47,8 @@ export class KubeCluster implements Cluster {
 
   /** Tests pod and gate in the same call, so that nothing else is ever taken off. */
   async liftGate(pod: PodView): Promise<void> {
-    const path = `/spec/schedulingGates/${pod.gateIndex}`;
-    const patch = [
-      { op: 'test', path: '/metadata/uid', value: pod.uid },
-      { op: 'test', path, value: { name: claimGate } },
-      { op: 'remove', path },
-    ];
+    if (pod.gateIndex === undefined) return;
+    const patch = buildGatePatch(pod.uid, pod.gateIndex);
     await this.#client.patch(pods, pod, patch, { type: 'json' });
   }
 

@@ -6,7 +6,7 @@ import { portNames } from '../../api/names.ts';
 import { deployments, pods, revisions } from '../../api/resources.ts';
 import type { Revision } from '../../api/revision.ts';
 import { isKubeError } from '../../platform/kube/kube-error.ts';
-import { askReady } from '../../platform/pod/ask-ready.ts';
+import { askReady, type ReadyAnswer } from '../../platform/pod/ask-ready.ts';
 import { buildAdoptionPatch, buildResizePatch } from './build-adoption-patch.ts';
 import type { BookEntry } from './claim-book.ts';
 import type { LookResult } from './conflict-pace.ts';
@@ -66,11 +66,19 @@ async function carryOut(
   }
 }
 
+/** `undefined`: it has no address, or did not answer in time. */
+async function askClaimed(
+  { namespace, pod: name }: Claim,
+  { caches }: PoolPorts,
+): Promise<ReadyAnswer | undefined> {
+  const pod = caches.pods.get(namespace, name);
+  const address = pod && buildPodAddress(pod, portNames.control);
+  return address && (await askReady(address, askTimeoutMs));
+}
+
 async function ask(entry: BookEntry, ports: PoolPorts): Promise<number | null> {
   const { claim } = entry;
-  const pod = ports.caches.pods.get(claim.namespace, claim.pod);
-  const address = pod && buildPodAddress(pod, portNames.control);
-  const answer = address && (await askReady(address, askTimeoutMs));
+  const answer = await askClaimed(claim, ports);
   if (answer === undefined) {
     entry.silences += 1;
     if (entry.silences < silencesMax) return againAfterMs;
@@ -108,9 +116,7 @@ async function scale(entry: BookEntry, replicas: number, ports: PoolPorts): Prom
  */
 async function isStillIts(entry: BookEntry, ports: PoolPorts): Promise<boolean> {
   const { claim } = entry;
-  const pod = ports.caches.pods.get(claim.namespace, claim.pod);
-  const address = pod && buildPodAddress(pod, portNames.control);
-  const answer = address && (await askReady(address, askTimeoutMs));
+  const answer = await askClaimed(claim, ports);
   if (answer === undefined) return true;
   const answered = deriveAnsweredClaim(claim, answer);
   if (answered === undefined) {

@@ -1,6 +1,6 @@
 // Lets pods start that no claimed pod takes the place of.
 
-import type { Pod } from '../../api/kubernetes.ts';
+import { buildGatePatch } from '../../api/build-gate-patch.ts';
 import { claimGate } from '../../api/names.ts';
 import { pods } from '../../api/resources.ts';
 import { isKubeError } from '../../platform/kube/kube-error.ts';
@@ -39,7 +39,10 @@ export async function liftGates(key: string, ports: PoolPorts): Promise<LookResu
   const results = await Promise.all(
     chosen.map(async (pod) => {
       try {
-        await client.patch(pods, pod.metadata, buildGatePatch(pod), { type: 'json' });
+        const gates = pod.spec.schedulingGates ?? [];
+        const index = gates.findIndex((gate) => gate.name === claimGate);
+        const patch = buildGatePatch(pod.metadata.uid, index);
+        await client.patch(pods, pod.metadata, patch, { type: 'json' });
         return true;
       } catch (error) {
         // Gone, lifted by an activator, or another pod of this name.
@@ -49,15 +52,4 @@ export async function liftGates(key: string, ports: PoolPorts): Promise<LookResu
     }),
   );
   return results.every(Boolean) ? null : 'conflict';
-}
-
-/** Refused where the pod is another one, or its gates are not what they were. */
-function buildGatePatch(pod: Pod): object[] {
-  const gates = pod.spec.schedulingGates ?? [];
-  const path = `/spec/schedulingGates/${gates.findIndex((gate) => gate.name === claimGate)}`;
-  return [
-    { op: 'test', path: '/metadata/uid', value: pod.metadata.uid },
-    { op: 'test', path: `${path}/name`, value: claimGate },
-    { op: 'remove', path },
-  ];
 }
