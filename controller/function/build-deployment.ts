@@ -9,6 +9,12 @@ import { buildPodTemplate, type PodSettings } from './build-pod-template.ts';
 /** Digest of the pod template as built: tells that an upgrade of the platform wants other pods. */
 export const templateDigestAnnotation = 'rouse.dev/template-digest';
 
+/**
+ * The largest there is, which Kubernetes takes as none: the Function's own conditions say what keeps a pod from
+ * running, and Kubernetes then writes no condition Progressing, up to two requests at every start.
+ */
+export const noProgressDeadline = 2_147_483_647;
+
 export function buildDeployment(revision: Revision, settings: PodSettings): Deployment {
   const { name, namespace } = revision.metadata;
   return {
@@ -28,6 +34,7 @@ export function buildDeployment(revision: Revision, settings: PodSettings): Depl
       // Starts at zero: only the autoscaler and a wake raise replicas, so nobody fights over the field.
       replicas: 0,
       revisionHistoryLimit: 1,
+      progressDeadlineSeconds: noProgressDeadline,
       selector: { matchLabels: { [labels.revision]: name } },
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: 0 } },
       template: withGate(revision, buildPodTemplate(revision, settings), settings),

@@ -1,7 +1,7 @@
 // The pod that loads a Revision's code once, to see whether it can be loaded, and never serves.
 
 import type { Container, Pod } from '../../api/kubernetes.ts';
-import { labels, managedByRouse } from '../../api/names.ts';
+import { env as envNames, labels, managedByRouse } from '../../api/names.ts';
 import type { Revision } from '../../api/revision.ts';
 import { buildRevisionOwner } from './build-deployment.ts';
 import { buildPodTemplate, type PodSettings } from './build-pod-template.ts';
@@ -42,6 +42,24 @@ export function buildProofPod(revision: Revision, settings: PodSettings): Pod {
     },
   };
 }
+
+/**
+ * The same for two Revisions of plain images whose proof pods differ in nothing but the names in their environment.
+ * `undefined` where code is loaded: it is the code that is proved there.
+ */
+export function buildProofIdentity(revision: Revision, settings: PodSettings): object | undefined {
+  if (revision.spec.image === undefined) return undefined;
+  const { spec } = buildProofPod(revision, settings);
+  const { namespace } = revision.metadata;
+  const { labels: own, annotations } = revision.spec.podTemplate ?? {};
+  const containers = spec.containers.map((one) => ({
+    ...one,
+    env: one.env?.filter(({ name }) => !ownNames.has(name)),
+  }));
+  return { namespace, labels: own, annotations, spec: { ...spec, containers } };
+}
+
+const ownNames: ReadonlySet<string> = new Set([envNames.function, envNames.revision]);
 
 /** Who proves knocks: the kubelet asking too would cost more requests and an Event. */
 function buildProofContainer(served: Container, revision: Revision): Container {

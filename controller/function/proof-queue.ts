@@ -6,10 +6,12 @@ import type { Pod } from '../../api/kubernetes.ts';
 import type { Revision } from '../../api/revision.ts';
 import { isKubeError } from '../../platform/kube/kube-error.ts';
 import { deriveRefusal } from '../../platform/kube/derive-refusal.ts';
-import { holdsLittle } from './build-proof-pod.ts';
+import { buildProofIdentity, holdsLittle } from './build-proof-pod.ts';
 import { decideProof } from './decide-proof.ts';
 import { findCondition } from './derive-conditions.ts';
 import { deriveRefused, type Verdict } from './derive-verdict.ts';
+import { digestOf } from './digest-template.ts';
+import { EqualProofs, type EndProof } from './equal-proofs.ts';
 import { ProofSlots, type Release } from './proof-slots.ts';
 import { deletePod } from './delete-pod.ts';
 import { proveRevision, readRevision, recordVerdict, type ProofPorts } from './prove-revision.ts';
@@ -17,9 +19,14 @@ import { SpentPods } from './spent-pods.ts';
 import { labels } from '../../api/names.ts';
 
 /** Pods that start or load at once: enough to keep two cores busy, few enough to leave room for callers. */
-const proofsStartingMax = 6;
+const proofsStartingMax = 8;
 /** Together with those that wait for a node or an image, which cost nothing. */
 const proofsMax = 64;
+
+interface Turn {
+  readonly release: Release;
+  readonly end: EndProof;
+}
 
 export class ProofQueue {
   readonly #ports: ProofPorts;
@@ -27,6 +34,7 @@ export class ProofQueue {
   readonly #log: Log;
   readonly #slots = new ProofSlots(proofsStartingMax);
   readonly #spent: SpentPods;
+  readonly #equals: EqualProofs;
   /** Proofs that hold a slot, or wait for one. */
   #slotsAsked = 0;
   /** When a Revision that failed may be tried again, by uid. */
@@ -36,6 +44,7 @@ export class ProofQueue {
     this.#ports = ports;
     this.#log = log;
     this.#spent = new SpentPods({ client: ports.client, clock: ports.clock, log });
+    this.#equals = new EqualProofs(ports.clock);
     this.#queue = new WorkQueue({ name: 'proof', log, concurrency: proofsMax, clock: ports.clock });
     ports.caches.revisions.onChange(({ type, object }) => {
       if (type === 'deleted') this.#notBeforeMs.delete(object.metadata.uid ?? '');
@@ -65,18 +74,25 @@ export class ProofQueue {
     if (cached === undefined) return null;
     const wait = this.#decide(cached);
     if (wait !== 0) return wait;
+    const identity = buildProofIdentity(cached, this.#ports.settings);
+    const turn = identity === undefined ? undefined : this.#equals.turnOf(digestOf(identity));
+    if (turn !== undefined && 'others' in turn && (await turn.others)) {
+      return await recordVerdict(cached, { status: 'True' }, this.#ports);
+    }
+    const end = turn !== undefined && 'end' in turn ? turn.end : () => undefined;
     this.#slotsAsked += 1;
     const release = await this.#slots.take();
     try {
-      return signal.aborted ? null : await this.#prove(key, release, signal);
+      return signal.aborted ? null : await this.#prove(key, { release, end }, signal);
     } finally {
+      end(false);
       release();
       this.#slotsAsked -= 1;
       if (this.#slotsAsked === 0) await this.#spent.deleteAll();
     }
   }
 
-  async #prove(key: string, release: Release, signal: AbortSignal): Promise<number | null> {
+  async #prove(key: string, turn: Turn, signal: AbortSignal): Promise<number | null> {
     const { client, clock, observe, settings } = this.#ports;
     // With its files, and past whatever the cache has not seen yet: the verdict may have just been written.
     const revision = await readRevision(key, client);
@@ -86,9 +102,10 @@ export class ProofQueue {
     const { image, runtime } = revision.spec;
     if (image === undefined && settings.runtimeImages[runtime ?? 'node'] === undefined) return null;
     const startedMs = clock.monotonicNow();
-    const verdict = await this.#try(revision, release, signal);
+    const verdict = await this.#try(revision, turn, signal);
     // The next pod starts while this verdict is written.
-    release();
+    turn.end(verdict.status === 'True');
+    turn.release();
     observe(verdict, clock.monotonicNow() - startedMs);
     const againAfterMs = await recordVerdict(revision, verdict, this.#ports);
     const uid = revision.metadata.uid ?? '';
@@ -98,10 +115,11 @@ export class ProofQueue {
   }
 
   /** A refusal of the API server is a verdict too: a quota that is used up, a right that is missing. */
-  async #try(revision: Revision, release: Release, signal: AbortSignal): Promise<Verdict> {
+  async #try(revision: Revision, turn: Turn, signal: AbortSignal): Promise<Verdict> {
     // One write after the other, so that what was said on the way never overwrites the verdict.
     let told: Promise<unknown> = Promise.resolve();
     const onDelay = (verdict: Verdict): void => {
+      turn.end(false);
       told = recordVerdict(revision, verdict, this.#ports).catch((error: unknown) =>
         this.#log.warn({ error, revision: revision.metadata.name }, 'its state was not recorded'),
       );
@@ -109,7 +127,7 @@ export class ProofQueue {
     const onWait = (): void => {
       // What it waits for may be what the others have taken.
       void this.#spent.deleteAll();
-      release();
+      turn.release();
     };
     const onSpent = (pod: Pod): Promise<void> =>
       holdsLittle(revision) ? this.#spent.add(pod) : this.#spent.delete(pod);

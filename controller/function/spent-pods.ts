@@ -13,9 +13,9 @@ export interface SpentPodsPorts {
 }
 
 /** Pods kept at once: they stay on their nodes with the little that they asked for. */
-export const spentPodsMax = 40;
+export const spentPodsMax = 64;
 /** Longest that one is kept, in milliseconds, however many others start. */
-export const spentMsMax = 15_000;
+export const spentMsMax = 30_000;
 
 export class SpentPods {
   readonly #ports: SpentPodsPorts;

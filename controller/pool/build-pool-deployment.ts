@@ -4,6 +4,7 @@ import { poolTimeoutSecondsMax } from '../../api/derive-poolable.ts';
 import type { Runtime } from '../../api/function.ts';
 import type { Deployment } from '../../api/kubernetes.ts';
 import { labels, managedByRouse, poolName } from '../../api/names.ts';
+import { noProgressDeadline } from '../function/build-deployment.ts';
 import { buildPoolPodTemplate, type PodSettings } from '../function/build-pod-template.ts';
 
 export interface PoolRef {
@@ -30,6 +31,7 @@ export function buildPoolDeployment(
     spec: {
       replicas,
       revisionHistoryLimit: 0,
+      progressDeadlineSeconds: noProgressDeadline,
       selector: { matchLabels: { [labels.pool]: runtime } },
       // New ones first: a pool that is being renewed must not be an empty one.
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '50%', maxUnavailable: 0 } },

@@ -19,6 +19,7 @@ import {
   type ControllerCluster,
   type TestController,
 } from '../../support/controller-cluster.ts';
+import { Informer } from '../../../platform/kube/informer.ts';
 import { waitFor } from '../../support/wait-for.ts';
 
 let cluster: ControllerCluster;
@@ -193,6 +194,42 @@ describe('a Function from an image', () => {
     const spec = { image, runtime: undefined, source: undefined };
     await client.create(functions, inlineFunction(name, spec));
     await waitForCondition(client, name, { status, ...(reason && { reason }) });
+  });
+
+  it('is proved by one pod together with all whose pods would be the same', async () => {
+    const { client } = cluster;
+    const names = Array.from({ length: 10 }, (_, number) => `same-${number}`);
+    const spec = { image: 'test/listener', env: [{ name: 'A', value: 'same' }] };
+    const proved = new Set<string | undefined>();
+    const informer = new Informer({ client, resource: pods, namespace: 'default' });
+    const stopper = new AbortController();
+    informer.onChange(({ object: { metadata } }) => {
+      if (metadata.labels?.['rouse.dev/function']?.startsWith('same-')) proved.add(metadata.uid);
+    });
+    informer.start(stopper.signal);
+    try {
+      await informer.synced;
+      const wanted = { ...spec, runtime: undefined, source: undefined };
+      await Promise.all(
+        names.map((name) => client.create(functions, inlineFunction(name, wanted))),
+      );
+      await Promise.all(names.map((name) => waitForCondition(client, name, { status: 'True' })));
+    } finally {
+      stopper.abort();
+    }
+    expect(proved.size).toBe(1);
+  });
+
+  it('is told for each one of them why it does not start', async () => {
+    const { client } = cluster;
+    const spec = { image: 'test/quitter', runtime: undefined, source: undefined };
+    const names = Array.from({ length: 3 }, (_, number) => `quits-${number}`);
+    await Promise.all(names.map((name) => client.create(functions, inlineFunction(name, spec))));
+    for (const name of names) {
+      const found = await waitForCondition(client, name, { status: 'False' });
+      const ready = found.status?.conditions?.find((one) => one.type === 'Ready');
+      expect(ready?.message).toContain(`${name}-00001`);
+    }
   });
 });
 
