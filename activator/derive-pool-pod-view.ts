@@ -2,6 +2,7 @@
 
 import { buildPodAddress, type PodAddress } from '../api/build-pod-address.ts';
 import type { Pod } from '../api/kubernetes.ts';
+import { derivePodObstacle } from '../api/derive-pod-obstacle.ts';
 import { functionContainer, labels, portNames } from '../api/names.ts';
 import type { PodView } from './derive-pod-view.ts';
 
@@ -14,6 +15,8 @@ export interface PoolPodView {
   readonly isLeaving: boolean;
   /** Its container runs: it listens, or will in a moment. */
   readonly isRunning: boolean;
+  /** It has been made, has not run yet, and nothing is known to be in its way. */
+  readonly isComing: boolean;
   /** The kubelet has seen it accept connections. */
   readonly isReady: boolean;
   readonly restarts: number;
@@ -27,15 +30,17 @@ export function derivePoolPodView(pod: Pod): PoolPodView | undefined {
   const runtime = metadata.labels?.[labels.pool];
   if (runtime === undefined) return undefined;
   const container = status?.containerStatuses?.find((one) => one.name === functionContainer);
+  const isLeaving = metadata.deletionTimestamp !== undefined || hasEnded(status);
+  const isRunning = container?.state?.running !== undefined;
+  const restarts = container?.restartCount ?? 0;
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
     uid: metadata.uid ?? '',
     runtime,
-    isLeaving: metadata.deletionTimestamp !== undefined || hasEnded(status),
-    isRunning: container?.state?.running !== undefined,
+    ...{ isLeaving, isRunning, restarts },
+    isComing: !isLeaving && !isRunning && restarts === 0 && derivePodObstacle(pod) === undefined,
     isReady: isReady(status),
-    restarts: container?.restartCount ?? 0,
     http: buildPodAddress(pod, portNames.http),
     control: buildPodAddress(pod, portNames.control),
   };

@@ -66,6 +66,11 @@ export interface PoolEvents {
 export const claimsUnderWayMax = 64;
 /** Waited longer than this behind the claims of others, a Revision takes the ordinary way as well. */
 export const lineWaitMsMax = 100;
+/**
+ * The same while there is a parked pod on its way for each one up to here in the line. A pod of its own would be
+ * started after those, on nodes that have too much to start already, and be taken apart again when they come.
+ */
+export const comingWaitMsMax = 10_000;
 
 export class PoolClaims {
   readonly #ports: PoolPorts & { readonly clock: Clock; readonly log: Log };
@@ -115,29 +120,47 @@ export class PoolClaims {
 
   #isPromising(key: string, state: RevisionState): boolean {
     if (state.claim === undefined) return state.endpoints.length > 0;
-    return state.claim.pod !== undefined || this.#ports.stock.hasAny(key);
+    if (state.claim.pod !== undefined || this.#ports.stock.hasAny(key)) return true;
+    return this.#isNextToCome(key, state);
+  }
+
+  /** There are as many on their way as stand in line up to this one. */
+  #isNextToCome(key: string, state: RevisionState): boolean {
+    let left = this.#ports.stock.countComing(key);
+    for (const one of this.#lines.get(key) ?? []) {
+      if (left === 0) return false;
+      if (one === state) return true;
+      left -= 1;
+    }
+    return false;
   }
 
   #enter(key: string, state: RevisionState, claim: PoolClaim): void {
     const line = this.#lines.get(key) ?? new Set<RevisionState>();
     this.#lines.set(key, line.add(state));
     this.#serve(key);
-    this.#limitWait(state, claim);
+    this.#limitWait(key, state, claim);
   }
 
   /** It came first, and a pod was taken from under its nose. */
   #enterFirst(key: string, state: RevisionState, claim: PoolClaim): void {
     this.#lines.set(key, new Set([state, ...(this.#lines.get(key) ?? [])]));
     this.#serve(key);
-    this.#limitWait(state, claim);
+    this.#limitWait(key, state, claim);
   }
 
   /** The pod it stands in line for may go to another activator meanwhile, and nothing tells of that. */
-  #limitWait(state: RevisionState, claim: PoolClaim): void {
+  #limitWait(key: string, state: RevisionState, claim: PoolClaim): void {
     if (claim.pod !== undefined) return;
-    this.#ports.clock.setTimeout(() => {
-      if (state.claim === claim && claim.pod === undefined) this.#events.onNoParkedPod(state);
-    }, lineWaitMsMax);
+    const { clock } = this.#ports;
+    const untilMs = clock.now() + comingWaitMsMax;
+    const look = (): void => {
+      if (state.claim !== claim || claim.pod !== undefined) return;
+      const mayWait = clock.now() < untilMs && this.#isNextToCome(key, state);
+      if (mayWait) clock.setTimeout(look, lineWaitMsMax);
+      else this.#events.onNoParkedPod(state);
+    };
+    clock.setTimeout(look, lineWaitMsMax);
   }
 
   #serve(key: string): void {

@@ -70,6 +70,15 @@ export class PoolStock {
     return this.#claimable(poolKey).length > 0;
   }
 
+  /** Pods that will be here in a moment: they were made before any that is asked for now. */
+  countComing(poolKey: string): number {
+    const pool = this.#pools.get(poolKey);
+    if (pool === undefined) return 0;
+    let count = 0;
+    for (const { view } of pool.values()) if (view.isComing) count += 1;
+    return count;
+  }
+
   #claimable(poolKey: string): Parked[] {
     const pool = this.#pools.get(poolKey);
     return pool === undefined ? [] : [...pool.values()].filter(isClaimable);

@@ -36,7 +36,7 @@ export async function warmUpClaim(
   const privateKey = await keys.read();
   const address = reachable(admin);
   const pod = { namespace: '', name: 'warm-up', uid: '', runtime: '', restarts: 0 };
-  const state = { isLeaving: false, isRunning: true, isReady: true };
+  const state = { isLeaving: false, isRunning: true, isComing: false, isReady: true };
   const bundle = prepareBundle({
     ...{ version: 1, namespace: '', function: '', revision: '', signature: 'auto' },
     ...{ files: {}, codeDigest: '', env: {}, timeoutMs: 0, concurrencyLimit: 0 },

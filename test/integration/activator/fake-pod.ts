@@ -111,6 +111,7 @@ export class FakePod {
     return {
       ...{ namespace, name, uid, runtime: 'node', isLeaving, restarts, http, control },
       isRunning: true,
+      isComing: false,
       isReady: true,
       ...change,
     };

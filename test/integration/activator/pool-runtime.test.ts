@@ -25,7 +25,7 @@ afterAll(() => fleet.stopAll());
 function viewOf(pod: RuntimeProcess): PoolPodView {
   return {
     ...{ namespace: 'default', name: `parked-${pod.podUid}`, uid: pod.podUid, runtime: 'node' },
-    ...{ isLeaving: false, isRunning: true, isReady: true, restarts: 0 },
+    ...{ isLeaving: false, isRunning: true, isComing: false, isReady: true, restarts: 0 },
     http: { host: '127.0.0.1', port: pod.port },
     control: { host: '127.0.0.1', port: pod.controlPort },
   };

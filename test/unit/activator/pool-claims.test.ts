@@ -7,6 +7,7 @@ import type { PoolPodView } from '../../../activator/derive-pool-pod-view.ts';
 import type { ClaimAnswer } from '../../../activator/plan-claim.ts';
 import {
   claimsUnderWayMax,
+  comingWaitMsMax,
   lineWaitMsMax,
   PoolClaims,
   type ClaimResult,
@@ -21,6 +22,12 @@ import { FakeClock } from '../../support/fake-clock.ts';
 
 const { privateKey } = generateKeyPairSync('ed25519');
 const address = { host: '10.0.0.1', port: 1 };
+
+const parkedRef = (name: string, namespace = 'default'): PoolPodView => ({
+  ...{ namespace, name, uid: name, runtime: 'node', restarts: 0 },
+  ...{ isLeaving: false, isRunning: true, isComing: false, isReady: true },
+  ...{ http: address, control: address },
+});
 
 class World {
   readonly clock = new FakeClock(0);
@@ -72,12 +79,15 @@ class World {
     for (let i = 0; i < count; i += 1) {
       this.#pods += 1;
       const name = `pod-${this.#pods}`;
-      this.stock.apply({
-        ...{ namespace, name, uid: name, runtime: 'node', restarts: 0 },
-        ...{ isLeaving: false, isRunning: true, isReady: true, http: address, control: address },
-      });
+      this.stock.apply(parkedRef(name, namespace));
     }
     this.claims.onPoolChange(`${namespace}/node`);
+  }
+
+  /** A parked pod that starts, or what became of it. */
+  start(name: string, change: Partial<PoolPodView> = { isComing: true }): void {
+    this.stock.apply({ ...parkedRef(name), isRunning: false, isReady: false, ...change });
+    this.claims.onPoolChange('default/node');
   }
 
   /** Somebody waits for it; whether a parked pod is in sight. */
@@ -125,6 +135,38 @@ describe('PoolClaims', () => {
     await world.answer(0);
     await world.answer(1);
     expect(world.served).toEqual(['a', 'b']);
+  });
+
+  it('lets as many wait as parked pods are on their way', async () => {
+    const world = new World();
+    world.start('one');
+    world.start('two');
+    const promised = ['a', 'b', 'c'].map((name) => world.want(name).isPromised);
+    expect(promised).toEqual([true, true, false]);
+    world.start('one', { isRunning: true });
+    world.start('two', { isRunning: true });
+    expect(world.asked.map((one) => one.revision)).toEqual(['a', 'b']);
+    await world.clock.advance(comingWaitMsMax);
+    expect(world.without).toEqual(['c']);
+  });
+
+  it('lets nobody wait for a pod on its way that does not come', async () => {
+    const world = new World();
+    world.start('one');
+    world.want('a');
+    await world.clock.advance(comingWaitMsMax - lineWaitMsMax);
+    expect(world.without).toEqual([]);
+    await world.clock.advance(2 * lineWaitMsMax);
+    expect(world.without).toEqual(['a']);
+  });
+
+  it('says soon that a pod on its way is stuck', async () => {
+    const world = new World();
+    world.start('one');
+    expect(world.want('a').isPromised).toBe(true);
+    world.start('one', { isComing: false });
+    await world.clock.advance(lineWaitMsMax);
+    expect(world.without).toEqual(['a']);
   });
 
   it('gives one whose pod was taken the next pod before those who came after', async () => {
@@ -238,11 +280,6 @@ describe('PoolClaims', () => {
     expect(world.served).toEqual(['a']);
     expect(world.ledger.list().map((one) => one.outcome)).toEqual(['unknown', 'serving']);
   });
-});
-
-const parkedRef = (name: string): PoolPodView => ({
-  ...{ namespace: 'default', name, uid: name, runtime: 'node', restarts: 0 },
-  ...{ isLeaving: false, isRunning: true, isReady: true, http: address, control: address },
 });
 
 describe('ClaimLedger', () => {

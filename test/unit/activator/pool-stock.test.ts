@@ -9,7 +9,7 @@ import type { Pod } from '../../../api/kubernetes.ts';
 const address = { host: '10.0.0.1', port: 1 };
 const parked = (uid: string, change: Partial<PoolPodView> = {}): PoolPodView => ({
   ...{ namespace: 'default', name: `pod-${uid}`, uid, runtime: 'node' },
-  ...{ isLeaving: false, isRunning: true, isReady: true, restarts: 0 },
+  ...{ isLeaving: false, isRunning: true, isComing: false, isReady: true, restarts: 0 },
   ...{ http: address, control: address },
   ...change,
 });
@@ -46,6 +46,16 @@ describe('PoolStock', () => {
     stock.apply(parked('d'));
     expect(stock.pick(pool)?.uid).toBe('d');
     expect(stock.pick(pool)?.uid).toBe('c');
+  });
+
+  it('counts those that are on their way', () => {
+    const stock = new PoolStock(() => 0);
+    expect(stock.countComing(pool)).toBe(0);
+    stock.apply(parked('a', { isRunning: false, isComing: true }));
+    stock.apply(parked('b'));
+    expect([stock.countComing(pool), stock.hasAny(pool)]).toEqual([1, true]);
+    stock.apply(parked('a'));
+    expect(stock.countComing(pool)).toBe(0);
   });
 
   it('never picks one whose container has started anew, also where it was picked before', () => {
@@ -98,19 +108,37 @@ describe('derivePoolPodView', () => {
     ...(status !== undefined && { status }),
   });
 
+  const labels = { 'rouse.dev/pool': 'node' };
+
   it('sees pods of a pool only, and when their process runs', () => {
     expect(derivePoolPodView(pod(undefined, {}))).toBeUndefined();
-    const labels = { 'rouse.dev/pool': 'node' };
     const state = { running: { startedAt: '2026-01-01T00:00:00Z' } };
     const statuses = [{ name: 'function', ready: false, restartCount: 2, image: 'x', state }];
     const status = { phase: 'Running' as const, podIP: '10.1.1.1', containerStatuses: statuses };
     expect(derivePoolPodView(pod(status, labels))).toEqual({
       ...{ namespace: 'default', name: 'p', uid: 'u', runtime: 'node' },
-      ...{ isLeaving: false, isRunning: true, isReady: false, restarts: 2 },
+      ...{ isLeaving: false, isRunning: true, isComing: false, isReady: false, restarts: 2 },
       http: undefined,
       control: { host: '10.1.1.1', port: 8081 },
     });
     expect(derivePoolPodView(pod({ phase: 'Failed' }, labels))?.isLeaving).toBe(true);
     expect(derivePoolPodView(pod(undefined, labels))?.isRunning).toBe(false);
+  });
+
+  it('says of a pod that has not run whether it is on its way', () => {
+    const waiting = (reason: string): Pod['status'] => ({
+      phase: 'Pending',
+      containerStatuses: [
+        {
+          ...{ name: 'function', ready: false, restartCount: 0, image: '', imageID: '' },
+          state: { waiting: { reason, message: '' } },
+        },
+      ],
+    });
+    const isComing = (status: Pod['status']) => derivePoolPodView(pod(status, labels))?.isComing;
+    expect(isComing(undefined)).toBe(true);
+    expect(isComing(waiting('ContainerCreating'))).toBe(true);
+    expect(isComing(waiting('ImagePullBackOff'))).toBe(false);
+    expect(isComing({ phase: 'Failed' })).toBe(false);
   });
 });
