@@ -24,7 +24,7 @@ export function admitObject(
   const { info } = call;
   const operation: Operation = old === undefined ? 'CREATE' : 'UPDATE';
   const warnings = checkFields(parts, call, object);
-  parts.rules.applyDefaults(info, object);
+  parts.rules.applyDefaults(info, object, call.nulls);
   dropEmptyMetadata(object);
   labelNamespace(call, object, old);
   // What the server fills in after this has no owner: so it is in Kubernetes, too.

@@ -1,7 +1,7 @@
 // Takes the object out of a request's body and checks that it is the one the path names.
 
 import type { AnyObject } from './any-object.ts';
-import { cloneJson, isMap } from './any-object.ts';
+import { cloneJson, isMap, setKey } from './any-object.ts';
 import { apiVersionOf } from './resource-info.ts';
 import type { ResourceInfo } from './resource-info.ts';
 import type { Call } from './server-parts.ts';
@@ -98,8 +98,9 @@ function isEmpty(value: unknown): boolean {
 
 function checkTexts(field: string, value: unknown, wrongType: WrongType): void {
   if (!isMap(value)) throw wrongType(field, value);
-  for (const one of Object.values(value)) {
-    if (typeof one !== 'string') throw wrongType(field, one);
+  for (const [key, one] of Object.entries(value)) {
+    if (one === null) setKey(value, key, '');
+    else if (typeof one !== 'string') throw wrongType(field, one);
   }
 }
 

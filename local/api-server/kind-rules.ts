@@ -32,8 +32,8 @@ export const kindRules: ObjectRules = {
   findTypeError: (info, object) => (info.isCustom ? undefined : findTypeError(info, object)),
   prune: (info, object) =>
     info.isCustom ? (schemaOf(info)?.prune(object) ?? []) : pruneBuiltin(info, object),
-  applyDefaults: (info, object) => {
-    if (info.isCustom) schemaOf(info)?.applyDefaults(object);
+  applyDefaults: (info, object, nulls) => {
+    if (info.isCustom) schemaOf(info)?.applyDefaults(object, nulls);
     else defaultBuiltin(info, object);
   },
   validate: (info, object, old) =>

@@ -8,6 +8,7 @@ import type { ObjectRules } from './object-rules.ts';
 import type { ResourcePath } from './parse-path.ts';
 import type { ResourceInfo } from './resource-info.ts';
 import type { ResourceRegistry } from './resource-registry.ts';
+import type { Nulls } from './schema/apply-defaults.ts';
 import type { Storage, StoredObject } from './storage.ts';
 
 export type Operation = 'CREATE' | 'UPDATE';
@@ -66,6 +67,8 @@ export interface Call {
   readonly userAgent?: string | undefined;
   /** The managedFields of what is written are final: an apply has worked them out already. */
   readonly areOwnersGiven?: boolean;
+  /** What becomes of a custom resource's nulls that its schema doesn't allow; default drop. */
+  readonly nulls?: Nulls;
   /** What a patch has made, for the refusals that quote it; absent where a whole object was sent. */
   readonly patched?: { readonly isStrategic: boolean; readonly show: () => string };
   /** Fields that the body says twice. */

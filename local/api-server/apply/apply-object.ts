@@ -34,7 +34,8 @@ export function applyObject(parts: ServerParts, call: Call): Answer {
   const write = writeOf(parts, call);
   const applied = refuseAsStatus(() => applyConfig(write, current?.object, config, isForced(call)));
   const object = decodeObject({ ...call, body: applied });
-  const given: Call = { ...call, areOwnersGiven: true };
+  // An apply that takes the last field out of a map leaves a null there, which Kubernetes refuses as the wrong type.
+  const given: Call = { ...call, areOwnersGiven: true, nulls: 'keep' };
   if (current !== undefined) {
     checkUid(call, current, object);
     return replaceObject(parts, given, current, object);

@@ -1,6 +1,7 @@
 // Whether an applied configuration fits its type, with the faults in Kubernetes' words.
 
 import { isMap } from '../any-object.ts';
+import { buildGoText } from '../build-go-text.ts';
 import { itemElement, TypedError } from './list-items.ts';
 import type { ListType, MapType, MergeType } from './merge-type.ts';
 import { shapeOf } from './merge-type.ts';
@@ -23,10 +24,10 @@ function check(faults: string[], type: MergeType, value: unknown, path: string):
     faults.push(path === '' ? text : `${path}: ${text}`);
   };
   if (shape === 'map' && type.map !== undefined) {
-    if (!isMap(value)) fault(`expected map, got &{${describe(value)}}`);
+    if (!isMap(value)) fault(`expected map, got &{${buildGoText(value)}}`);
     else checkMap(faults, type.map, value, path);
   } else if (shape === 'list' && type.list !== undefined) {
-    if (!Array.isArray(value)) fault(`expected list, got &{${describe(value)}}`);
+    if (!Array.isArray(value)) fault(`expected list, got &{${buildGoText(value)}}`);
     else checkList(faults, type.list, value as unknown[], path);
   } else checkScalar(fault, type, value);
 }
@@ -79,7 +80,7 @@ function tryElement(list: ListType, item: unknown): string | TypedError {
 }
 
 function checkScalar(fault: (text: string) => void, type: MergeType, value: unknown): void {
-  const found = describe(value);
+  const found = buildGoText(value);
   const isScalar = !isMap(value) && !Array.isArray(value);
   if (type.scalar === 'number' && typeof value !== 'number') {
     fault(`expected numeric (int or float), got ${goType(value)}`);
@@ -106,8 +107,4 @@ function goSyntax(value: unknown): string {
     ([key, one]) => `${JSON.stringify(key)}:${goSyntax(one)}`,
   );
   return `map[string]interface {}{${pairs.join(', ')}}`;
-}
-
-function describe(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -1,5 +1,6 @@
 // Strict decoding of built-in kinds: which fields Kubernetes doesn't know, and which hold the wrong type.
 
+import { cloneJson } from '../any-object.ts';
 import type { ResourceInfo } from '../resource-info.ts';
 import { kindTypeOf, kindTypes } from './kind-table.ts';
 import type { FieldType, ObjectType } from './parse-kind-types.ts';
@@ -17,7 +18,10 @@ export function findUnknownFields(info: ResourceInfo, object: unknown): string[]
   return walkFields(info, object, false);
 }
 
-/** Removes unknown fields, and nulls, which mean an absent field; returns the paths of the unknown ones. */
+/**
+ * Removes unknown fields, and nulls, which mean an absent field or, in a list or map, its zero; returns the paths of the
+ * unknown ones.
+ */
 export function pruneBuiltin(info: ResourceInfo, object: unknown): string[] {
   return walkFields(info, object, true);
 }
@@ -59,6 +63,7 @@ function visitObject(walk: Walk, type: ObjectType, { value, path, depth }: Place
 
 function visitField(walk: Walk, field: FieldType, place: Place): void {
   const type = kindTypes().get(field.type);
+  if (walk.isPruning && field.shape !== 'one') fillZeros(field, place.value);
   if (type === undefined) return;
   const { value, path, depth } = place;
   if (field.shape === 'one') visitObject(walk, type, place);
@@ -71,6 +76,16 @@ function visitField(walk: Walk, field: FieldType, place: Place): void {
       visitObject(walk, type, { value: item, path: `${path}.${key}`, depth });
     }
   }
+}
+
+const zeros: Readonly<Record<string, unknown>> = { string: '', bytes: '', Quantity: '0' };
+
+/** Go has no null among texts. */
+function fillZeros({ type }: FieldType, value: unknown): void {
+  const zero = zeros[type] ?? (kindTypes().has(type) ? {} : undefined);
+  if (zero === undefined || typeof value !== 'object' || value === null) return;
+  const items = value as Record<string, unknown>;
+  for (const key of Object.keys(items)) if (items[key] === null) items[key] = cloneJson(zero);
 }
 
 /**

@@ -3,8 +3,15 @@
 import type { JsonObject, StructuralSchema } from './structural-schema.ts';
 import { fieldSchema, isJsonObject, own, setOwn } from './structural-schema.ts';
 
-/** Changes `object` in place. A null is kept only where the schema says `nullable`. */
-export function applyDefaults(object: unknown, schema: StructuralSchema | undefined): void {
+/** Where the schema doesn't say `nullable`: a null that nothing takes the place of goes, or stays to be refused. */
+export type Nulls = 'drop' | 'keep';
+
+/** Changes `object` in place. */
+export function applyDefaults(
+  object: unknown,
+  schema: StructuralSchema | undefined,
+  nulls: Nulls,
+): void {
   if (schema === undefined) return;
   if (Array.isArray(object)) {
     const items = schema.items;
@@ -12,12 +19,12 @@ export function applyDefaults(object: unknown, schema: StructuralSchema | undefi
       if (item === null && items?.nullable !== true && items?.default !== undefined) {
         object[index] = structuredClone(items.default);
       }
-      applyDefaults(object[index], items);
+      applyDefaults(object[index], items, nulls);
     });
     return;
   }
   if (!isJsonObject(object)) return;
-  dropNulls(object, schema);
+  if (nulls === 'drop') dropNulls(object, schema);
   for (const [key, property] of Object.entries(schema.properties ?? {})) {
     if (property.default === undefined || property.default === null) continue;
     const value = own(object, key);
@@ -25,7 +32,8 @@ export function applyDefaults(object: unknown, schema: StructuralSchema | undefi
       setOwn(object, key, structuredClone(property.default));
     }
   }
-  for (const key of Object.keys(object)) applyDefaults(object[key], fieldSchema(schema, key));
+  for (const key of Object.keys(object))
+    applyDefaults(object[key], fieldSchema(schema, key), nulls);
 }
 
 function dropNulls(object: JsonObject, schema: StructuralSchema): void {

@@ -4,6 +4,7 @@ import type { ValidateFunction } from 'ajv';
 import { Ajv } from 'ajv';
 import type { Cause } from '../cause.ts';
 import { applyDefaults } from './apply-defaults.ts';
+import type { Nulls } from './apply-defaults.ts';
 import type { LocatedCause } from './ajv-causes.ts';
 import { buildAjvCauses } from './ajv-causes.ts';
 import { buildJsonSchema } from './json-schema.ts';
@@ -22,8 +23,8 @@ import { hasRules, validateRules } from './validate-rules.ts';
 export interface CompiledSchema {
   /** Removes unknown fields in place and answers their paths, sorted: `spec.env[0].bar`. */
   prune(object: unknown): string[];
-  /** Fills in defaults and drops forbidden nulls in place. Reading from storage wants it, too. */
-  applyDefaults(object: unknown): void;
+  /** Fills in defaults and, unless told otherwise, drops forbidden nulls in place. Reading from storage wants it, too. */
+  applyDefaults(object: unknown, nulls?: Nulls): void;
   /** Call it after the two others. `old` is the stored object on an update. Never throws. */
   validate(object: unknown, old?: unknown): Cause[];
 }
@@ -34,7 +35,7 @@ export function compileSchema(openApiV3Schema: object): CompiledSchema {
   let compiled: { check: ValidateFunction; rules: CelRules } | undefined;
   return {
     prune: (object) => pruneFields(object, schema),
-    applyDefaults: (object) => applyDefaults(object, schema),
+    applyDefaults: (object, nulls = 'drop') => applyDefaults(object, schema, nulls),
     validate(object, old) {
       compiled ??= { check: compileAjv(schema), rules: new CelRules(schema) };
       const causes = validateShape(compiled.check, { schema, object, old });

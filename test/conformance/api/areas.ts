@@ -1,6 +1,7 @@
 // Every area of the conformance suite, in one list.
 
 import type { ConformanceArea } from './conformance-case.ts';
+import { apply } from './cases/apply.ts';
 import { definitionsArea } from './cases/definitions.ts';
 import { functions } from './cases/functions.ts';
 import { kinds } from './cases/kinds.ts';
@@ -16,6 +17,7 @@ import { workloads } from './cases/workloads.ts';
 export const areas: readonly ConformanceArea[] = [
   objects,
   patches,
+  apply,
   lists,
   watches,
   protocol,

@@ -186,5 +186,41 @@ export const objects: ConformanceArea = {
       await api.delete(`${path}?labelSelector=app&dryRun=All`);
       await api.get(`${path}?labelSelector=app`);
     }),
+    conformanceCase(
+      'takes a null among texts for an empty one',
+      async (api) => {
+        const path = `${api.core}/configmaps`;
+        await api.post(path, buildConfigMap('one', { data: { a: null }, binaryData: { b: null } }));
+        const metadata = { name: 'two', labels: { a: null }, annotations: { b: null } };
+        await api.post(path, { metadata });
+        await api.patch(`${path}/two`, 'json', [
+          { op: 'add', path: '/data', value: { c: null } },
+          { op: 'add', path: '/metadata/labels/d', value: null },
+        ]);
+        await api.post(path, { metadata: { name: 'three', finalizers: [null] } });
+        await api.post(`${api.core}/secrets`, {
+          metadata,
+          data: { a: null },
+          stringData: { b: null },
+        });
+        await api.post(`${api.core}/services`, {
+          metadata,
+          spec: { clusterIP: 'None', selector: { a: null }, ports: [null] },
+        });
+        const container = {
+          name: 'main',
+          image: 'x',
+          args: [null],
+          resources: { limits: { cpu: null } },
+        };
+        await api.post(
+          `${api.apps}/deployments`,
+          buildDeployment('one', {
+            template: { metadata: { labels: { app: 'one' } }, spec: { containers: [container] } },
+          }),
+        );
+      },
+      { isOrdered: false },
+    ),
   ],
 };
