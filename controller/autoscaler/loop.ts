@@ -12,6 +12,7 @@ import { applyScale, markBusyPods, readDeployment } from './apply-scale.ts';
 import { buildScaleMessage, type ScaleMessage } from './build-scale-message.ts';
 import type { SampleCollector } from './collect-samples.ts';
 import { calm, decideReplicas, type ScaleDecision, type ScaleState } from './decide-replicas.ts';
+import { deriveCrowded } from './derive-crowded.ts';
 import { observeRevision, type RevisionView } from './observe-revision.ts';
 import { recordScaling } from './record-scaling.ts';
 
@@ -26,6 +27,11 @@ export interface AutoscalerPorts {
 }
 
 export const tickMs = 2_000;
+/**
+ * How much longer than its idle time a Revision stays awake while the nodes are busy with starting pods, in
+ * milliseconds: taking a pod apart costs them nearly as much as starting one, and somebody waits for those.
+ */
+export const crowdedIdleMs = 20_000;
 /** Deployments written at once. */
 const writesMax = 8;
 /** A Deployment whose status changes all the time may refuse a few times; the next tick comes anyway. */
@@ -36,6 +42,7 @@ export class AutoscalerLoop {
   readonly #queue: WorkQueue;
   readonly #states = new Map<string, ScaleState>();
   #signal: AbortSignal | undefined;
+  #isCrowded = false;
 
   constructor(ports: AutoscalerPorts) {
     this.#ports = ports;
@@ -78,6 +85,7 @@ export class AutoscalerLoop {
   #tick(): void {
     const { caches, samples } = this.#ports;
     samples.prune();
+    this.#isCrowded = deriveCrowded(caches.pods.list());
     const keys = new Set(samples.keys());
     for (const one of caches.deployments.byIndex(indexes.awake, indexes.awake)) {
       keys.add(`${one.metadata.namespace}/${one.metadata.name}`);
@@ -102,7 +110,8 @@ export class AutoscalerLoop {
 
   #decide(key: string, view: RevisionView, nowMs: number): ScaleDecision {
     const before = this.#states.get(key) ?? calm;
-    const decision = decideReplicas(before, view.seen, view.policy, nowMs);
+    const idleMs = view.policy.idleMs + (this.#isCrowded ? crowdedIdleMs : 0);
+    const decision = decideReplicas(before, view.seen, { ...view.policy, idleMs }, nowMs);
     if (decision.state.panicUntilMs === null) this.#states.delete(key);
     else this.#states.set(key, decision.state);
     return decision;

@@ -23,6 +23,11 @@ export const sweepPeriodMs = 10_000;
 const adoptionsMax = 16;
 const gatesMax = 8;
 const sizesMax = 4;
+/**
+ * From the first news of a claim, in milliseconds. Its callers have their answer by then: until then every write, and
+ * what Kubernetes makes of it, would take processor time from them, or from others that call at the same moment.
+ */
+export const adoptAfterMs = 250;
 const backoffMs = { first: 50, max: 5_000 };
 
 export class WarmPool {
@@ -121,11 +126,15 @@ export class WarmPool {
   }
 
   async #adopt(uid: string): Promise<LookResult> {
-    const claim = this.#ports.book.find(uid)?.claim;
-    if (claim === undefined) return this.#resize(uid);
+    const { book, clock } = this.#ports;
+    const entry = book.find(uid);
+    if (entry === undefined) return this.#resize(uid);
+    const { claim, firstMs } = entry;
+    const earlyMs = firstMs + adoptAfterMs - clock.monotonicNow();
+    if (earlyMs > 0 && claim.outcome === 'serving') return earlyMs;
     const againAfterMs = await adoptPod(uid, this.#ports);
     // Done with, one way or another: a gate may be waiting for just that.
-    if (this.#ports.book.find(uid) !== undefined) return againAfterMs;
+    if (book.find(uid) !== undefined) return againAfterMs;
     this.#add(this.#gates, revisionKeyOf(claim));
     return this.#resize(uid);
   }

@@ -1,6 +1,7 @@
 // Writes that the server refuses because somebody else was faster: tried again soon at first, then less and less often.
 
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { adoptAfterMs } from '../../../../controller/pool/warm-pool.ts';
 import { buildTestFunction, buildTestRevision } from '../../../support/build-function.ts';
 import {
   buildGatedPod,
@@ -35,7 +36,10 @@ describe('a write that is refused again and again', () => {
       ...{ namespace: 'shop', revision: 'hello-00001', revisionUid: 'hello-00001-uid' },
       ...{ pod: 'pod-1', uid: 'uid-of-pod-1', outcome: 'serving' },
     });
-    await clock.advance(0);
+    // The callers come first.
+    await clock.advance(adoptAfterMs - 1);
+    expect(writesTo(/pods\/pod-1$/)).toBe(0);
+    await clock.advance(1);
     expect(writesTo(/pods\/pod-1$/)).toBe(1);
     await clock.advance(25);
     expect(writesTo(/pods\/pod-1$/)).toBe(2);
