@@ -20,6 +20,7 @@ import { Metrics } from './metrics.ts';
 import { SampleReporter } from './report-samples.ts';
 import { RevisionTable } from './revision-table.ts';
 import type { Limits } from './settings.ts';
+import type { Tracing } from './tracing.ts';
 
 export interface ActivatorPorts {
   readonly cluster: Cluster;
@@ -33,6 +34,8 @@ export interface ActivatorPorts {
   readonly domain: string;
   readonly limits: Limits;
   readonly log: Log;
+  /** Left out: no request is traced. */
+  readonly tracing?: Tracing | undefined;
   /** At least 0 and below 1. */
   readonly random?: () => number;
 }
@@ -60,7 +63,7 @@ export class Activator {
   #onEmpty: (() => void) | undefined;
 
   constructor(ports: ActivatorPorts, clock: Clock = monotonicClock) {
-    const { limits, cluster, log } = ports;
+    const { limits, cluster, log, tracing } = ports;
     this.revisions = new RevisionTable(limits, clock);
     const { revisions } = this;
     this.#holds = new FunctionHolds(() => revisions.makeQueue());
@@ -116,6 +119,7 @@ export class Activator {
       clock,
       handle: (exchange) => {
         this.#open += 1;
+        if (tracing !== undefined) exchange.trace = tracing.begin(exchange);
         handle(exchange);
       },
     });
@@ -207,6 +211,7 @@ export class Activator {
   #end(exchange: Exchange, durationMs: number): void {
     this.#open -= 1;
     this.metrics.countRequest(exchange, durationMs);
+    exchange.trace?.end(exchange.arrivedAtMs + durationMs);
     if (this.#open === 0) this.#onEmpty?.();
   }
 }

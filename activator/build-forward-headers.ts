@@ -15,6 +15,8 @@ export interface ForwardOptions {
   readonly prefix: string | undefined;
   /** Of a body that follows; `undefined` leaves framing to the sender. */
   readonly contentLength: string | undefined;
+  /** Name and value in turn, instead of the caller's; `undefined` passes those on untouched. */
+  readonly traceHeaders?: readonly string[] | undefined;
 }
 
 /**
@@ -40,10 +42,12 @@ const dropped = new Set([
   names.requestId,
 ]);
 const ownPrefix = 'x-rouse-';
+/** W3C Trace Context; `baggage` beside them is not ours to change. */
+const traceNames = new Set(['traceparent', 'tracestate']);
 
 /** Name and value in turn. Order and spelling of what is passed on are the caller's. */
 export function buildForwardHeaders(options: ForwardOptions): string[] {
-  const { rawHeaders } = options;
+  const { rawHeaders, traceHeaders } = options;
   const listed = listedInConnection(rawHeaders);
   const built: string[] = ['host', options.host];
   const forwarded: Forwarded = { for: '', proto: '', host: '' };
@@ -53,8 +57,10 @@ export function buildForwardHeaders(options: ForwardOptions): string[] {
     const lower = name.toLowerCase();
     if (lower.startsWith('x-')) noteForwarded(forwarded, lower, value);
     if (dropped.has(lower) || listed?.has(lower) || lower.startsWith(ownPrefix)) continue;
+    if (traceHeaders !== undefined && traceNames.has(lower)) continue;
     built.push(name, value);
   }
+  if (traceHeaders !== undefined) built.push(...traceHeaders);
   built.push('x-forwarded-for', forwarded.for + options.callerAddress);
   // Whoever stands before us and ended TLS knows these better; without anybody they are what we
   // see.

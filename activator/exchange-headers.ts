@@ -17,6 +17,7 @@ export function buildHeadersFor(exchange: Exchange, contentLength: string | unde
     timeoutMs: exchange.revision?.limits.timeoutMs ?? 0,
     prefix: exchange.prefix,
     contentLength,
+    traceHeaders: exchange.trace?.startAttempt(),
   });
 }
 

@@ -6,6 +6,7 @@ import type { RouseError } from '../api/errors.ts';
 import type { WakeTimeline } from './derive-phases.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { RevisionState } from './revision-state.ts';
+import type { RequestTrace } from './tracing.ts';
 
 export type StepName = 'route' | 'admit' | 'wake' | 'forward' | 'record';
 
@@ -54,6 +55,8 @@ export class Exchange {
   endpoint: Endpoint | undefined;
   /** The wake it waited for, if it did. */
   wake: WakeTimeline | undefined;
+  /** Its spans, where requests are traced. */
+  trace: RequestTrace | undefined;
   /** Pods it was sent to, counting those that could not be reached. */
   attempts = 0;
   isCounted = false;

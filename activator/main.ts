@@ -9,7 +9,7 @@ import { ObservedTransport } from '../platform/kube/observed-transport.ts';
 import { createLog, type Log } from '../platform/process/log.ts';
 import { announceReady, onShutdown } from '../platform/process/shutdown.ts';
 import { trimMemoryWhileResting } from '../platform/process/trim-memory.ts';
-import { Activator } from './activator.ts';
+import { Activator, monotonicClock } from './activator.ts';
 import { createAdminServer } from './admin-server.ts';
 import { BundleCache } from './bundle-cache.ts';
 import { createClaimPod } from './claim-pod.ts';
@@ -21,10 +21,14 @@ import { createKubeCaches, type KubeCaches } from './kube-caches.ts';
 import { KubeCluster } from './kube-cluster.ts';
 import { listControllers } from './list-controllers.ts';
 import { readSettings, type Settings } from './settings.ts';
+import { startTracing } from './tracing.ts';
 import { warmUp, warmUpClaim } from './warm-up.ts';
 
+/** The last spans may take so long to send; a collector that is away must not hold an activator. */
+const tracingStopMs = 1_500;
+
 async function main(settings: Settings, log: Log): Promise<void> {
-  const { limits, systemNamespace, namespaceWatched } = settings;
+  const { identity, limits, systemNamespace, namespaceWatched } = settings;
   const transport = new ObservedTransport(loadTransport(process.env), log);
   const client = new KubeClient(transport, { fieldManager: 'rouse-activator' });
   const { podRequestsMax } = limits;
@@ -38,6 +42,7 @@ async function main(settings: Settings, log: Log): Promise<void> {
   const bundles = new BundleCache(cluster, settings.bundleCacheBytesMax);
   const keys = new ControlKeys(log);
   const claimPod = settings.hasPool ? createClaimPod(limits) : undefined;
+  const tracing = await startTracing(settings.tracing, { identity, clock: monotonicClock, log });
   const activator = new Activator({
     cluster,
     knockPod: createKnockPod({
@@ -47,12 +52,11 @@ async function main(settings: Settings, log: Log): Promise<void> {
     }),
     pool: claimPod && { claimPod, ...createCodePorts(bundles, keys) },
     prefetch: (namespace, revision) => void bundles.get(namespace, revision).catch(() => undefined),
-    identity: settings.identity,
+    identity,
     findControllers: () => listControllers(caches.controllers.list()),
     readToken: () => keys.token,
     domain: settings.domain,
-    limits,
-    log,
+    ...{ limits, log, tracing },
   });
   createApiProblemsGauge('rouse_activator_', activator.metrics.registry, () => transport.problems);
   const ending = new AbortController();
@@ -78,6 +82,7 @@ async function main(settings: Settings, log: Log): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, settings.drainDelayMs));
       await activator.drain(settings.drainTimeoutMs);
       reporting.abort();
+      await tracing?.stop(tracingStopMs);
     },
   });
   const adminPort = await listen(admin, settings.adminHost, settings.adminPort);

@@ -6,6 +6,7 @@ import { readChoice, readInteger, readPort, readText } from '../platform/process
 import type { Environment } from '../platform/process/config.ts';
 import { logLevels, type LogLevel } from '../platform/process/log.ts';
 import { bundleCacheBytesMax } from './bundle-cache.ts';
+import { readTracingSettings, type TracingSettings } from './tracing-settings.ts';
 
 export interface Settings {
   readonly systemNamespace: string;
@@ -24,6 +25,8 @@ export interface Settings {
   /** Who this activator is in its reports: its pod's name. */
   readonly identity: string;
   readonly limits: Limits;
+  /** `undefined`: no request is traced. */
+  readonly tracing: TracingSettings | undefined;
   /**
    * ROUSE_DRAIN_DELAY_MS, 0..60_000, default 0: how long it goes on accepting after it said it
    * isn't ready any more.
@@ -99,6 +102,7 @@ export function readSettings(env: Environment): Settings {
     }),
     identity: readText(env, 'ROUSE_POD_NAME', `${hostname()}-${process.pid}`),
     limits: readLimits(env),
+    tracing: readTracingSettings(env),
     drainDelayMs: readInteger(env, 'ROUSE_DRAIN_DELAY_MS', { fallback: 0, min: 0, max: 60_000 }),
     drainTimeoutMs: readInteger(env, 'ROUSE_DRAIN_TIMEOUT_MS', {
       fallback: 30_000,

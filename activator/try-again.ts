@@ -28,6 +28,7 @@ const fullAgainMaxMs = 250;
 export function retryElsewhere(exchange: Exchange, ports: ForwardPorts): void {
   const { endpoint } = exchange;
   const state = exchange.revision as RevisionState;
+  exchange.trace?.endAttempt('pod_unavailable');
   exchange.endpoint = undefined;
   if (endpoint !== undefined) {
     if (!endpoint.isClosed) ports.suspect(state, endpoint);
@@ -46,6 +47,7 @@ export function retryElsewhere(exchange: Exchange, ports: ForwardPorts): void {
  */
 export function retryLater(exchange: Exchange, ports: ForwardPorts): void {
   const delayMs = Math.min(fullAgainMaxMs, fullAgainFirstMs * 2 ** (exchange.attempts - 1));
+  exchange.trace?.endAttempt('pod_full');
   exchange.endpoint = undefined;
   const timer = ports.clock.setTimeout(() => exchange.goTo('admit'), delayMs);
   exchange.onClientGone = () => {

@@ -12,6 +12,7 @@ import { createCodePorts } from '../../../activator/code-ports.ts';
 import { createKnockPod } from '../../../activator/knock-pod.ts';
 import type { RevisionLimits } from '../../../activator/revision-state.ts';
 import { limitDefaults, type Limits } from '../../../activator/settings.ts';
+import type { Tracing } from '../../../activator/tracing.ts';
 import type { EnvVar } from '../../../api/kubernetes.ts';
 import type { Revision } from '../../../api/revision.ts';
 import { silentLog } from '../../../platform/process/log.ts';
@@ -115,7 +116,7 @@ export class Harness {
   readonly bundles: BundleCache;
   port = 0;
 
-  constructor(limits: Partial<Limits> = {}) {
+  constructor(limits: Partial<Limits> = {}, tracing?: Tracing) {
     this.bundles = new BundleCache(this.cluster);
     const bundles = this.bundles;
     const all = { ...limitDefaults, ...limits };
@@ -135,6 +136,7 @@ export class Harness {
       domain: 'example.com',
       limits: all,
       log: silentLog,
+      tracing,
       random: () => 0,
     });
   }

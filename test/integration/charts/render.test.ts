@@ -273,6 +273,46 @@ suite('helm template', () => {
     });
   });
 
+  describe('traces', () => {
+    const variables = (objects: readonly Rendered[]) =>
+      podsOf(objects).flatMap(({ containers }) =>
+        (containers[0]?.env ?? []).filter(({ name }) => name.startsWith('OTEL_')),
+      );
+    const egressOf = (objects: readonly Rendered[]) =>
+      JSON.stringify(find(objects, 'NetworkPolicy', 'rouse-activator').spec?.['egress']);
+
+    it('are none by default, and nothing is let out for them', async () => {
+      const objects = await render('--set', 'tracing.sampler=always_on');
+      expect(variables(objects)).toEqual([]);
+      expect(egressOf(objects)).not.toContain('4318');
+    });
+
+    it('go from the activator to the collector', async () => {
+      const set = 'tracing.endpoint=http://collector:4318,tracing.sampler=traceidratio';
+      const objects = await render('--set', set, '--set-string', 'tracing.samplerArg=0');
+      expect(variables(objects)).toEqual([
+        { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: 'http://collector:4318' },
+        { name: 'OTEL_TRACES_SAMPLER', value: 'traceidratio' },
+        { name: 'OTEL_TRACES_SAMPLER_ARG', value: '0' },
+      ]);
+      expect(egressOf(objects)).toContain('"port":4318');
+      expect(egressOf(objects)).toContain('"port":53');
+    });
+
+    it('go to the given addresses only', async () => {
+      const objects = await render('-f', join(chart, 'ci/production-values.yaml'));
+      expect(egressOf(objects)).toContain('{"cidr":"10.3.0.0/16"}');
+      expect(egressOf(objects)).toContain('"port":443');
+    });
+
+    it.each(['endpoint=collector:4318', 'sampler=sometimes', 'samplerArg=2'])(
+      'are refused with %s',
+      async (set) => {
+        await expect(render('--set-string', `tracing.${set}`)).rejects.toThrow(/tracing\/\w+/);
+      },
+    );
+  });
+
   it('refuses values that make no sense, and says where', async () => {
     await expect(render('--set', 'service.type=Public,replicas=2')).rejects.toThrow(
       /service\/type[\s\S]*'replicas' not allowed/,
