@@ -41,7 +41,8 @@ export function admitObject(
     causes.push(...parts.clusterIps.findCauses(object));
   }
   if (causes.length > 0) {
-    throw new StatusError(invalid(info, object.metadata.name, causes).status, warnings);
+    const { group = info.group, kind } = { group: info.view?.refusedGroup, kind: info.kind };
+    throw new StatusError(invalid({ group, kind }, object.metadata.name, causes).status, warnings);
   }
   return warnings;
 }

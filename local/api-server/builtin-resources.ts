@@ -1,6 +1,9 @@
 // The collections every cluster has, as one table.
 
 import type { ResourceInfo, Subresource } from './resource-info.ts';
+import { autoscalerView } from './views/build-autoscaler.ts';
+import { eventView } from './views/build-event.ts';
+import type { ResourceView } from './views/resource-view.ts';
 
 const everyVerb = [
   'create',
@@ -22,6 +25,7 @@ interface Extras {
   isClusterWide?: boolean;
   verbs?: string[];
   singular?: string;
+  view?: { typeName: string; view: ResourceView };
 }
 
 function resource(gv: string, plural: string, kind: string, extras: Extras = {}): ResourceInfo {
@@ -40,6 +44,7 @@ function resource(gv: string, plural: string, kind: string, extras: Extras = {})
     verbs: extras.verbs ?? everyVerb,
     hasGeneration: extras.generation ?? false,
     isCustom: false,
+    ...extras.view,
   };
 }
 
@@ -119,6 +124,16 @@ export const builtinResources: readonly ResourceInfo[] = [
     short: ['hpa'],
     subresources: ['status'],
     isInAll: true,
+  }),
+  resource('autoscaling/v1', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler', {
+    short: ['hpa'],
+    subresources: ['status'],
+    isInAll: true,
+    view: { typeName: 'HorizontalPodAutoscaler_v1', view: autoscalerView },
+  }),
+  resource('events.k8s.io/v1', 'events', 'Event', {
+    short: ['ev'],
+    view: { typeName: 'Event_v1', view: eventView },
   }),
   resource('discovery.k8s.io/v1', 'endpointslices', 'EndpointSlice', { generation: true }),
   resource('coordination.k8s.io/v1', 'leases', 'Lease'),

@@ -19,6 +19,7 @@ import { createReview, isReview } from './review.ts';
 import { getScale, patchScale, updateScale } from './scale.ts';
 import { createAccountToken } from './service-account-token.ts';
 import type { Answer, Call, ServerParts } from './server-parts.ts';
+import { storageKey } from './server-parts.ts';
 import {
   buildStatusError,
   methodNotAllowed,
@@ -28,6 +29,7 @@ import {
   StatusError,
 } from './status-error.ts';
 import { updateObject } from './update.ts';
+import { StorageView } from './views/storage-view.ts';
 import { isTrue, watchObjects } from './watch.ts';
 
 type Verb = (parts: ServerParts, call: Call) => Answer;
@@ -81,7 +83,12 @@ function answerResource(parts: ServerParts, request: ApiRequest): Answer {
     ...(request.duplicates === undefined ? {} : { duplicates: request.duplicates }),
     signal: request.signal,
   };
-  return pickVerb(info, call, request.method)(parts, call);
+  return pickVerb(info, call, request.method)(partsFor(parts, info), call);
+}
+
+function partsFor(parts: ServerParts, info: ResourceInfo): ServerParts {
+  if (info.view === undefined) return parts;
+  return { ...parts, storage: new StorageView(parts.storage, storageKey(info), info.view) };
 }
 
 function pickVerb(info: ResourceInfo, call: Call, method: string): Verb {

@@ -1,5 +1,7 @@
 // What the server knows about one collection: its names, its verbs, and for a CRD its schema and columns.
 
+import type { ResourceView } from './views/resource-view.ts';
+
 /** A subresource the server serves. `status` and `scale` follow the CRD, the others belong to built-ins. */
 export type Subresource =
   'status' | 'scale' | 'log' | 'resize' | 'eviction' | 'binding' | 'finalize' | 'token';
@@ -48,6 +50,10 @@ export interface ResourceInfo {
   isCustom: boolean;
   /** True if objects may be kept in another version of the same group; they differ in apiVersion only. */
   hasOtherVersions?: boolean;
+  /** Where its fields are written down; undefined: under its kind, which may mean another version's. */
+  typeName?: string;
+  /** Of a collection that shows another one's objects. */
+  view?: ResourceView;
   /** CRD only: additionalPrinterColumns; undefined for built-ins (and for a CRD without columns). */
   columns?: readonly PrinterColumn[];
   /** CRD only: spec.versions[].schema.openAPIV3Schema. */

@@ -11,6 +11,8 @@ interface GroupList {
   groups?: { name: string; preferredVersion?: { groupVersion: string } }[];
 }
 
+/** Its Events are those of the core group. */
+const shownTwice = 'events.k8s.io';
 const neededVerbs = ['list', 'watch', 'delete'];
 
 /** One version per group, the preferred one: the others show the same objects. Rejects when there is no answer. */
@@ -18,8 +20,8 @@ export async function discoverResources(transport: Transport): Promise<Resource[
   const core = await read<ResourceList>(transport, '/api/v1');
   const groups = (await read<GroupList>(transport, '/apis')).groups ?? [];
   const found = collect('', 'v1', core);
-  for (const { preferredVersion } of groups) {
-    if (preferredVersion === undefined) continue;
+  for (const { name, preferredVersion } of groups) {
+    if (preferredVersion === undefined || name === shownTwice) continue;
     const [group = '', version = ''] = preferredVersion.groupVersion.split('/');
     found.push(...collect(group, version, await read(transport, `/apis/${group}/${version}`)));
   }

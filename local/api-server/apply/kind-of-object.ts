@@ -16,7 +16,7 @@ import type { KindOfObject } from './own-fields.ts';
 const customTypes = new WeakMap<ResourceInfo, MergeType>();
 
 export function mergeTypeOf(info: ResourceInfo): MergeType {
-  if (!info.isCustom) return builtinType(info.kind);
+  if (!info.isCustom) return builtinType(info.typeName ?? info.kind);
   let type = customTypes.get(info);
   if (type === undefined) {
     type = buildCustomType(info.schema, structType('ObjectMeta'));

@@ -81,6 +81,8 @@ EphemeralContainer name+ image? workingDir? ports~containerPort,protocol env~nam
  terminationMessagePolicy? imagePullPolicy? stdin? stdinOnce? tty? targetContainerName?
 Event metadata+ involvedObject+ reason? message? source+ firstTimestamp+ lastTimestamp+ count?
  type? eventTime+ action? reportingComponent+ reportingInstance+
+Event_v1 metadata+ eventTime+ reportingController? reportingInstance? action? reason? regarding+ note?
+ type? deprecatedSource+ deprecatedFirstTimestamp+ deprecatedLastTimestamp+ deprecatedCount?
 EventSeries count? lastObservedTime+
 EventSource component? host?
 Eviction metadata+
@@ -103,6 +105,9 @@ HTTPHeader name+ value+
 HTTPIngressPath path? backend+
 HTTPIngressRuleValue paths+
 HorizontalPodAutoscaler metadata+ spec+ status+
+HorizontalPodAutoscaler_v1 metadata+ spec+ status+
+HorizontalPodAutoscalerSpec_v1 scaleTargetRef+ maxReplicas+
+HorizontalPodAutoscalerStatus_v1 currentReplicas+ desiredReplicas+
 HorizontalPodAutoscalerCondition type+ status+ lastTransitionTime+ reason? message?
 HorizontalPodAutoscalerSpec scaleTargetRef+ maxReplicas+
 HorizontalPodAutoscalerStatus currentReplicas? desiredReplicas+ currentMetrics+ conditions~type

@@ -17,8 +17,11 @@ const objects = (value: unknown): JsonObject[] =>
 type Default = (object: JsonObject, spec: JsonObject) => void;
 
 /** Changes `object` in place; kinds without defaults stay as they are. Cluster IPs are not handed out here. */
-export function defaultBuiltin(info: Pick<ResourceInfo, 'group' | 'kind'>, object: object): void {
-  const key = `${info.group}/${info.kind}`;
+export function defaultBuiltin(
+  info: Pick<ResourceInfo, 'group' | 'kind' | 'typeName'>,
+  object: object,
+): void {
+  const key = `${info.group}/${info.typeName ?? info.kind}`;
   const target = object as JsonObject;
   const spec = isObject(target['spec']) ? target['spec'] : {};
   defaults[key]?.(target, spec);
@@ -43,6 +46,8 @@ const emptyStatus: Readonly<Record<string, JsonObject>> = {
   'batch/Job': {},
   '/ResourceQuota': {},
   'batch/CronJob': {},
+  'autoscaling/HorizontalPodAutoscaler': { desiredReplicas: 0, currentMetrics: null },
+  'autoscaling/HorizontalPodAutoscaler_v1': { currentReplicas: 0, desiredReplicas: 0 },
   'networking.k8s.io/Ingress': { loadBalancer: {} },
   'policy/PodDisruptionBudget': {
     disruptionsAllowed: 0,
@@ -189,6 +194,13 @@ function event(object: JsonObject): void {
   for (const key of ['firstTimestamp', 'lastTimestamp', 'eventTime']) object[key] ??= null;
 }
 
+function newEvent(object: JsonObject): void {
+  fill(object, { deprecatedSource: {}, regarding: {} });
+  for (const key of ['deprecatedFirstTimestamp', 'deprecatedLastTimestamp', 'eventTime']) {
+    object[key] ??= null;
+  }
+}
+
 function endpoints(object: JsonObject): void {
   for (const subset of objects(object['subsets'])) {
     for (const port of objects(subset['ports'])) fill(port, { protocol: 'TCP' });
@@ -203,6 +215,29 @@ function claim(object: JsonObject, spec: JsonObject): void {
 function autoscaler(_object: JsonObject, spec: JsonObject): void {
   const cpu = { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } };
   fill(spec, { minReplicas: 1, metrics: [{ type: 'Resource', resource: cpu }] });
+  const { behavior } = spec;
+  if (!isObject(behavior)) return;
+  const all = { type: 'Percent', value: 100, periodSeconds: 15 };
+  const some = { type: 'Pods', value: 4, periodSeconds: 15 };
+  fill(behavior, { scaleUp: {}, scaleDown: {} });
+  const rules = { selectPolicy: 'Max', policies: [all] };
+  fillRules(behavior['scaleUp'], {
+    ...rules,
+    stabilizationWindowSeconds: 0,
+    policies: [some, all],
+  });
+  fillRules(behavior['scaleDown'], rules);
+}
+
+function fillRules(rules: unknown, defaults: JsonObject): void {
+  if (isObject(rules)) fill(rules, defaults);
+}
+
+/** Its metrics are one figure, unless an annotation holds more of them. */
+function oldAutoscaler(object: JsonObject, spec: JsonObject): void {
+  const { annotations } = (object['metadata'] ?? {}) as { annotations?: JsonObject };
+  const hasMetrics = annotations?.['autoscaling.alpha.kubernetes.io/metrics'] !== undefined;
+  fill(spec, { minReplicas: 1, ...(!hasMetrics && { targetCPUUtilizationPercentage: 80 }) });
 }
 
 function networkPolicy(_object: JsonObject, spec: JsonObject): void {
@@ -245,6 +280,8 @@ const defaults: Readonly<Record<string, Default>> = {
   'batch/Job': job,
   'batch/CronJob': cronJob,
   'autoscaling/HorizontalPodAutoscaler': autoscaler,
+  'autoscaling/HorizontalPodAutoscaler_v1': oldAutoscaler,
+  'events.k8s.io/Event_v1': newEvent,
   'discovery.k8s.io/EndpointSlice': endpointSlice,
   'networking.k8s.io/NetworkPolicy': networkPolicy,
   'rbac.authorization.k8s.io/RoleBinding': binding,

@@ -14,6 +14,8 @@ export function kindTypes(): KindTypes {
 }
 
 /** `undefined` for custom resources and for kinds whose fields aren't written down: everything is allowed there. */
-export function kindTypeOf(info: Pick<ResourceInfo, 'kind' | 'isCustom'>): ObjectType | undefined {
-  return info.isCustom ? undefined : kindTypes().get(info.kind);
+export function kindTypeOf(
+  info: Pick<ResourceInfo, 'kind' | 'isCustom' | 'typeName'>,
+): ObjectType | undefined {
+  return info.isCustom ? undefined : kindTypes().get(info.typeName ?? info.kind);
 }

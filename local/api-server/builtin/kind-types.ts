@@ -84,6 +84,10 @@ Event metadata:ObjectMeta involvedObject:ObjectReference reason:string message:s
  source:EventSource firstTimestamp:Time lastTimestamp:Time count:int type:string
  eventTime:MicroTime series:EventSeries action:string related:ObjectReference
  reportingComponent:string reportingInstance:string
+Event_v1 metadata:ObjectMeta eventTime:MicroTime series:EventSeries reportingController:string
+ reportingInstance:string action:string reason:string regarding:ObjectReference
+ related:ObjectReference note:string type:string deprecatedSource:EventSource
+ deprecatedFirstTimestamp:Time deprecatedLastTimestamp:Time deprecatedCount:int
 EventSeries count:int lastObservedTime:MicroTime
 EventSource component:string host:string
 Eviction metadata:ObjectMeta deleteOptions:DeleteOptions
@@ -99,11 +103,17 @@ HTTPIngressPath path:string pathType:string backend:IngressBackend
 HTTPIngressRuleValue paths:HTTPIngressPath[]
 HorizontalPodAutoscaler metadata:ObjectMeta spec:HorizontalPodAutoscalerSpec
  status:HorizontalPodAutoscalerStatus
+HorizontalPodAutoscaler_v1 metadata:ObjectMeta spec:HorizontalPodAutoscalerSpec_v1
+ status:HorizontalPodAutoscalerStatus_v1
 HorizontalPodAutoscalerBehavior scaleUp:HPAScalingRules scaleDown:HPAScalingRules
 HorizontalPodAutoscalerCondition type:string status:string lastTransitionTime:Time reason:string
  message:string
 HorizontalPodAutoscalerSpec scaleTargetRef:CrossVersionObjectReference minReplicas:int
  maxReplicas:int metrics:MetricSpec[] behavior:HorizontalPodAutoscalerBehavior
+HorizontalPodAutoscalerSpec_v1 scaleTargetRef:CrossVersionObjectReference minReplicas:int
+ maxReplicas:int targetCPUUtilizationPercentage:int
+HorizontalPodAutoscalerStatus_v1 observedGeneration:long lastScaleTime:Time currentReplicas:int
+ desiredReplicas:int currentCPUUtilizationPercentage:int
 HorizontalPodAutoscalerStatus observedGeneration:long lastScaleTime:Time currentReplicas:int
  desiredReplicas:int currentMetrics:MetricStatus[]
  conditions:HorizontalPodAutoscalerCondition[]~type

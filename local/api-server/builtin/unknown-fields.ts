@@ -179,5 +179,7 @@ function describe(value: unknown, type: string, path: string): string {
       : typeof value === 'number' && !Number.isInteger(value)
         ? `number ${value}`
         : typeof value;
-  return `json: cannot unmarshal ${found} into Go struct field ${path} of type ${goTypes[type] ?? type}`;
+  // Go's types have the same name in each version.
+  const where = path.replace(/_v\d+\./, '.');
+  return `json: cannot unmarshal ${found} into Go struct field ${where} of type ${goTypes[type] ?? type}`;
 }

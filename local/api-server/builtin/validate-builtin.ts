@@ -1,13 +1,19 @@
 // What kube-apiserver refuses in objects of its own kinds, said in its own sentences.
 
+import type { AnyObject } from '../any-object.ts';
 import type { Cause } from '../cause.ts';
 import type { ResourceInfo } from '../resource-info.ts';
 import { forbidden, invalid, required } from '../schema/field-causes.ts';
 import { isJsonEqual } from '../schema/is-json-equal.ts';
+import { autoscalerView } from '../views/build-autoscaler.ts';
+import { eventView } from '../views/build-event.ts';
+import type { ResourceView } from '../views/resource-view.ts';
 import type { JsonObject } from './field-checks.ts';
 import { checkName, checkNotNegative, objectOf, textOf } from './field-checks.ts';
+import { validateAutoscaler } from './validate-autoscaler.ts';
 import { validateConfigMap, validateSecret } from './validate-data.ts';
 import { validateDefinition } from './validate-definition.ts';
+import { validateEvent, validateNewEvent } from './validate-event.ts';
 import { validateNewPod, validatePodSpec } from './validate-pod-spec.ts';
 import { validatePodUpdate } from './validate-pod-update.ts';
 import { validateEndpointSlice, validateService } from './validate-service.ts';
@@ -24,12 +30,12 @@ type Validate = (
  * that aren't listed are taken as they are. With subresource `resize` a pod's resources may change.
  */
 export function validateBuiltin(
-  info: Pick<ResourceInfo, 'group' | 'kind'>,
+  info: Pick<ResourceInfo, 'group' | 'kind' | 'typeName'>,
   object: object,
   old?: object,
   subresource?: string,
 ): Cause[] {
-  const validate = validators[`${info.group}/${info.kind}`];
+  const validate = validators[`${info.group}/${info.typeName ?? info.kind}`];
   return validate?.(object as JsonObject, old as JsonObject | undefined, subresource) ?? [];
 }
 
@@ -63,26 +69,6 @@ const lease: Validate = (object) => {
   ];
 };
 
-const event: Validate = (object, old) => {
-  const metadata = objectOf(object['metadata']);
-  const involved = objectOf(object['involvedObject']);
-  const namespace = textOf(involved['namespace']);
-  const isElsewhere = namespace !== '' && namespace !== textOf(metadata['namespace']);
-  const causes = isElsewhere
-    ? [invalid('involvedObject.namespace', namespace, 'does not match event.namespace')]
-    : [];
-  if (old !== undefined) {
-    return isJsonEqual(involved, objectOf(old['involvedObject']))
-      ? causes
-      : [...causes, invalid('involvedObject', involved, 'field is immutable')];
-  }
-  // An Event with an eventTime is one of the new style, which knows who reported it.
-  if (textOf(object['eventTime']) === '') return causes;
-  const needed = ['reportingComponent', 'reportingInstance', 'action', 'reason'];
-  const missing = needed.filter((key) => textOf(object[key]) === '');
-  return [...causes, ...missing.map((key) => required(key))];
-};
-
 const cronJob: Validate = (object) => {
   const spec = objectOf(object['spec']);
   const schedule = textOf(spec['schedule']);
@@ -107,13 +93,21 @@ const disruptionBudget: Validate = (object) => {
   return [forbidden('spec', why)];
 };
 
-/** By group and kind. */
+const kept = (view: ResourceView, object: JsonObject): JsonObject =>
+  view.keep(object as unknown as AnyObject);
+
+/** By group and the name of the type. */
 const validators: Readonly<Record<string, Validate>> = {
   '/Pod': pod,
   '/Service': service,
   '/ConfigMap': validateConfigMap,
   '/Secret': validateSecret,
-  '/Event': event,
+  '/Event': (object) => validateEvent(object),
+  'events.k8s.io/Event_v1': (object, old) =>
+    validateNewEvent(kept(eventView, object), old && kept(eventView, old)),
+  'autoscaling/HorizontalPodAutoscaler': validateAutoscaler,
+  'autoscaling/HorizontalPodAutoscaler_v1': (object, old) =>
+    validateAutoscaler(kept(autoscalerView, object), old),
   'apps/Deployment': workload('Deployment'),
   'apps/ReplicaSet': workload('ReplicaSet'),
   'apps/StatefulSet': workload('StatefulSet'),

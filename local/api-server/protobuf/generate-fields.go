@@ -109,7 +109,7 @@ func main() {
 	add("meta.k8s.io/v1", metav1.DeleteOptions{})
 	add("apps/v1", appsv1.Deployment{}, appsv1.ReplicaSet{}, appsv1.StatefulSet{}, appsv1.DaemonSet{}, appsv1.ControllerRevision{})
 	add("batch/v1", batchv1.Job{}, batchv1.CronJob{})
-	add("autoscaling/v1", autoscalingv1.Scale{})
+	add("autoscaling/v1", autoscalingv1.HorizontalPodAutoscaler{}, autoscalingv1.Scale{})
 	add("autoscaling/v2", autoscalingv2.HorizontalPodAutoscaler{})
 	add("discovery.k8s.io/v1", discoveryv1.EndpointSlice{})
 	add("events.k8s.io/v1", eventsv1.Event{})

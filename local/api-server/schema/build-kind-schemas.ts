@@ -10,6 +10,8 @@ export interface SchemaResource {
   readonly kind: string;
   readonly isCustom: boolean;
   readonly schema?: object;
+  /** As in ResourceInfo. */
+  readonly typeName?: string;
 }
 
 /** `io.k8s.api.apps.v1.Deployment`, `dev.rouse.v1alpha1.Function`. */
@@ -22,14 +24,14 @@ export function schemaName(
 }
 
 /** Where a type that is part of others stands; kubectl shows only what follows the last dot. */
-const partName = (type: string): string => `io.k8s.api.parts.${type}`;
+const partName = (type: string): string => `io.k8s.api.parts.${type.replace(/_v\d+$/, '')}`;
 
 export function buildKindSchemas(infos: readonly SchemaResource[], types: KindTypes): JsonObject {
   const schemas: JsonObject = {};
   const build: Build = { types, schemas };
   for (const info of infos) {
     const { group, version, kind } = info;
-    const type = types.get(kind);
+    const type = types.get(info.typeName ?? kind);
     schemas[schemaName(info)] = {
       ...(info.isCustom ? customSchema(build, info) : kindSchema(build, type)),
       'x-kubernetes-group-version-kind': [{ group, version, kind }],

@@ -2,6 +2,7 @@
 
 import type { KubeObject, LabelSelector } from '../../../api/kubernetes.ts';
 import { buildAge } from './build-age.ts';
+import { autoscalers } from './build-autoscaler-cells.ts';
 import type { KindTable } from './build-kind-cells.ts';
 import { buildSelectorText } from './build-label-text.ts';
 
@@ -133,4 +134,5 @@ export const otherTables: Readonly<Record<string, KindTable>> = {
   'policy/poddisruptionbudgets': disruptionBudgets,
   'apps/controllerrevisions': controllerRevisions,
   '/persistentvolumeclaims': claims,
+  'autoscaling/horizontalpodautoscalers': autoscalers,
 };

@@ -22,6 +22,8 @@ export interface TableInfo {
   readonly group: string;
   readonly plural: string;
   readonly isCustom: boolean;
+  /** Of a collection that shows another one's objects: cells are made of what is kept. */
+  readonly view?: { readonly home: string; readonly keep: (shown: never) => KubeObject };
   /** Of a CRD: its additionalPrinterColumns. */
   readonly columns?: readonly PathColumn[];
 }
@@ -52,11 +54,14 @@ export function buildTable(
   options: TableOptions,
 ): object {
   const table = tableOf(info, options);
-  const rows = objects.map((object) => ({
-    cells: table.cells(object),
-    ...table.more(object),
-    ...rowObject(object, options.includeObject),
-  }));
+  const rows = objects.map((object) => {
+    const kept = info.view?.keep(object as never) ?? object;
+    return {
+      cells: table.cells(kept),
+      ...table.more(kept),
+      ...rowObject(options.includeObject === 'Object' ? object : kept, options.includeObject),
+    };
+  });
   return {
     kind: 'Table',
     apiVersion: 'meta.k8s.io/v1',
@@ -68,7 +73,7 @@ export function buildTable(
 
 function tableOf(info: TableInfo, options: TableOptions): AnyTable {
   if (info.isCustom) return pathTable(info.columns ?? [ageColumn], options);
-  const key = `${info.group}/${info.plural}`;
+  const key = info.view?.home ?? `${info.group}/${info.plural}`;
   const kind = coreTables[key] ?? workloadTables[key] ?? otherTables[key] ?? plainTable;
   return { ...fixedTable(kind, options), isPlain: withoutTable.has(key) };
 }

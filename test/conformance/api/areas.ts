@@ -11,6 +11,7 @@ import { objects } from './cases/objects.ts';
 import { patches } from './cases/patches.ts';
 import { protocol } from './cases/protocol.ts';
 import { subresources } from './cases/subresources.ts';
+import { views } from './cases/views.ts';
 import { watches } from './cases/watches.ts';
 import { workloads } from './cases/workloads.ts';
 
@@ -25,6 +26,7 @@ export const areas: readonly ConformanceArea[] = [
   subresources,
   definitionsArea,
   functions,
+  views,
   workloads,
   ...kubectlAreas,
 ];

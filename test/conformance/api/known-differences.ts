@@ -86,12 +86,6 @@ export const knownDifferences: readonly KnownDifference[] = [
     reason: 'pods of which none is selected are [] and not null',
   },
   { area: 'lists', case: 'answers as a table', path: '*columnDefinitions*', reason: short },
-  {
-    area: 'lists',
-    case: 'answers as a table',
-    path: '$.status',
-    reason: 'autoscaling/v1 and events.k8s.io are not served',
-  },
   { area: 'lists', case: 'answers as a table', path: '$.body.rows*', reason: noEndpoints },
   { area: 'lists', case: 'answers as a table', path: '$.headers.warning', reason: noEndpoints },
   {
@@ -142,7 +136,6 @@ export const knownDifferences: readonly KnownDifference[] = [
     reason:
       'not every check of kinds that no controller here works with is made, or it is said in other words',
   },
-  { area: 'kinds', case: 'shares events*', path: '*', reason: notServed },
   {
     area: 'subresources',
     case: '*reviews',
@@ -210,6 +203,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     path: '$.body.metadata.continue',
     reason: 'an empty continue is left out',
   },
+  { area: 'views', case: '*', path: '*columnDefinitions*', reason: short },
   { area: 'workloads', case: '*', path: '*volume*', reason: token },
   { area: 'workloads', case: 'runs a*', path: '*', reason: kubelet },
   { area: 'workloads', case: 'makes*', path: '*', reason: kubelet },
