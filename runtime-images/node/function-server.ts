@@ -224,9 +224,8 @@ function readBudgetMs(request: IncomingMessage, timeoutMs: number): number {
 /** Reached only where nobody in front has answered 504 and closed the connection. */
 function answerTimeout(invocation: Invocation, timeoutMs: number): void {
   const { response } = invocation;
-  logLine('error', `the function did not answer within ${timeoutMs} ms`, {
-    requestId: invocation.id,
-  });
+  const why = `the function did not answer within ${timeoutMs} ms`;
+  currentInvocation.run(invocation, logLine, 'error', why);
   if (response.headersSent) {
     response.destroy();
     return;
@@ -235,7 +234,7 @@ function answerTimeout(invocation: Invocation, timeoutMs: number): void {
   writePlatformAnswer(response, {
     status: 504,
     code: 'function_timeout',
-    message: `the function did not answer within ${timeoutMs} ms`,
+    message: why,
     requestId: invocation.id,
     isRetrySafe: false,
   });

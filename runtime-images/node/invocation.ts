@@ -13,6 +13,10 @@ export interface SignatureAdapter {
   upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
 
+/** Version, trace, parent and flags of W3C Trace Context; ids of zeros are none. Later versions may add to it. */
+const traceparentForm =
+  /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:$|-)/;
+
 export class Invocation {
   readonly id: string;
   readonly request: IncomingMessage;
@@ -23,6 +27,8 @@ export class Invocation {
   reachedUserCode = false;
   #controller: AbortController | undefined;
   #abortReason: Error | undefined;
+  /** As it came: user code may change the request's headers. */
+  readonly #traceparent: string | string[] | undefined;
 
   constructor(options: {
     id: string;
@@ -34,6 +40,7 @@ export class Invocation {
     this.request = options.request;
     this.response = options.response;
     this.deadlineAtMs = options.deadlineAtMs;
+    this.#traceparent = options.request.headers['traceparent'];
   }
 
   /** Fires when the caller leaves or the time is up. Made when first asked for: most functions never do. */
@@ -43,6 +50,12 @@ export class Invocation {
       if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason);
     }
     return this.#controller.signal;
+  }
+
+  /** Of the trace that the request is part of. Read only for log lines: most requests write none. */
+  get traceId(): string | undefined {
+    const given = this.#traceparent;
+    return typeof given === 'string' ? traceparentForm.exec(given)?.[1] : undefined;
   }
 
   get isAborted(): boolean {

@@ -1,4 +1,4 @@
-// Writes the log: one line of JSON per event on standard output, with the id of the request it belongs to.
+// Writes the log: one line of JSON per event on standard output, with the ids of the request it belongs to.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Invocation } from './invocation.ts';
@@ -30,12 +30,14 @@ export function setLogOrigin(bundle: { function: string; revision: string }): vo
 }
 
 export function logLine(level: Level, message: string, fields: Record<string, unknown> = {}): void {
-  const requestId = currentInvocation.getStore()?.id;
+  const invocation = currentInvocation.getStore();
+  const traceId = invocation?.traceId;
   const line = {
     time: new Date().toISOString(),
     level,
     msg: cutMessage(message),
-    ...(requestId === undefined ? {} : { requestId }),
+    ...(invocation === undefined ? {} : { requestId: invocation.id }),
+    ...(traceId === undefined ? {} : { trace_id: traceId }),
     ...origin,
     ...fields,
   };

@@ -55,6 +55,26 @@ describe.each(runtimesUnderTest)('the $name runtime, serving', (runtime) => {
     expect(line).toMatchObject({ level: 'warn', msg: 'seen { deep: [ 1 ] }' });
   });
 
+  it('names the trace in log lines where the caller names one', async () => {
+    const pod = await fleet.serve(behaviours, { timeoutMs: 100 });
+    const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+    const contexts = [
+      [`00-${trace}-00f067aa0ba902b7-01`, trace],
+      [`cc-${trace}-00f067aa0ba902b7-00-more`, trace],
+      [`00-${trace.toUpperCase()}-00f067aa0ba902b7-01`, undefined],
+      [`00-${'0'.repeat(32)}-00f067aa0ba902b7-01`, undefined],
+      [`00-${trace}-${'0'.repeat(16)}-01`, undefined],
+      ['x", "function": "other', undefined],
+    ] as const;
+    for (const [at, [traceparent, id]] of contexts.entries()) {
+      await pod.call('/log', { headers: { 'x-request-id': `t-${at}`, traceparent } });
+      expect((await pod.logged((one) => one['requestId'] === `t-${at}`))['trace_id']).toBe(id);
+    }
+    // Nothing of the function's runs when its time is up.
+    await pod.call('/never', { headers: { 'x-request-id': 'n', traceparent: contexts[0][0] } });
+    expect(await pod.logged((one) => one['requestId'] === 'n')).toMatchObject({ trace_id: trace });
+  });
+
   it('names the request in the answer when nobody in front has', async () => {
     const pod = await fleet.serve(behaviours);
     expect((await pod.call('/echo')).headers['x-request-id']).toMatch(/^[\x21-\x7e]{8,}$/);
