@@ -41,7 +41,8 @@ const dropped = new Set([
   'x-forwarded-prefix',
   names.requestId,
 ]);
-const ownPrefix = 'x-rouse-';
+/** Of headers that only the platform's parts may send each other. */
+export const ownPrefix = 'x-rouse-';
 /** W3C Trace Context; `baggage` beside them is not ours to change. */
 const traceNames = new Set(['traceparent', 'tracestate']);
 
@@ -56,7 +57,7 @@ export function buildForwardHeaders(options: ForwardOptions): string[] {
     const value = rawHeaders[i + 1] as string;
     const lower = name.toLowerCase();
     if (lower.startsWith('x-')) noteForwarded(forwarded, lower, value);
-    if (dropped.has(lower) || listed?.has(lower) || lower.startsWith(ownPrefix)) continue;
+    if (isDropped(lower) || listed?.has(lower)) continue;
     if (traceHeaders !== undefined && traceNames.has(lower)) continue;
     built.push(name, value);
   }
@@ -70,6 +71,22 @@ export function buildForwardHeaders(options: ForwardOptions): string[] {
   built.push(names.requestId, options.requestId);
   built.push(names.deadlineMs, String(options.timeoutMs));
   if (options.contentLength !== undefined) built.push('content-length', options.contentLength);
+  return built;
+}
+
+/** Many programs read underscores in a name as dashes, so what is dropped is dropped in both spellings. */
+function isDropped(lower: string): boolean {
+  if (dropped.has(lower) || lower.startsWith(ownPrefix)) return true;
+  return lower.includes('_') && isDropped(lower.replaceAll('_', '-'));
+}
+
+/** Fields after a request's body, name and value in turn: what may not stand before it may not stand there either. */
+export function buildForwardTrailers(rawTrailers: readonly string[]): string[] {
+  const built: string[] = [];
+  for (let i = 0; i + 1 < rawTrailers.length; i += 2) {
+    const name = rawTrailers[i] as string;
+    if (!isDropped(name.toLowerCase())) built.push(name, rawTrailers[i + 1] as string);
+  }
   return built;
 }
 

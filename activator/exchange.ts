@@ -36,6 +36,15 @@ export interface ExchangeStart {
   readonly expectsContinue?: boolean;
 }
 
+/** On a connection: the exchange that came last, until its answer is written out. */
+const lastExchange = Symbol('last exchange');
+type Connection = Duplex & { [lastExchange]?: Exchange | undefined };
+
+/** Whose answer is not written out yet; what comes on the connection now belongs to its body, or comes after it. */
+export function findOpenExchange(connection: Duplex): Exchange | undefined {
+  return (connection as Connection)[lastExchange];
+}
+
 export class Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -72,8 +81,11 @@ export class Exchange {
 
   #steps: readonly Step[] = [];
   #at = -1;
+  readonly #connection: Connection;
 
   constructor(start: ExchangeStart) {
+    this.#connection = start.request.socket;
+    this.#connection[lastExchange] = this;
     this.request = start.request;
     this.response = start.response;
     this.requestId = start.requestId;
@@ -89,15 +101,25 @@ export class Exchange {
     this.#steps = steps;
     // The answer's `close` comes after every end, good or bad; only before ours it means that the
     // caller went away.
-    this.response.once('close', () => {
-      if (this.isOver) return;
-      this.isClientGone = true;
-      const act = this.onClientGone;
-      this.onClientGone = undefined;
-      if (act === undefined) this.finish(499);
-      else act();
-    });
+    this.response.once('close', () => this.#onClose());
     this.proceed();
+  }
+
+  /** The caller went away, or sends what is no HTTP any more: nobody is left to answer to. */
+  leave(): void {
+    if (this.isOver || this.isClientGone) return;
+    this.isClientGone = true;
+    const act = this.onClientGone;
+    this.onClientGone = undefined;
+    if (act === undefined) this.finish(499);
+    else act();
+  }
+
+  #onClose(): void {
+    const connection = this.#connection;
+    // An idle connection must not keep all this in memory.
+    if (connection[lastExchange] === this) connection[lastExchange] = undefined;
+    this.leave();
   }
 
   proceed(): void {

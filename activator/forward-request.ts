@@ -6,10 +6,16 @@ import { RouseError } from '../api/errors.ts';
 import { headers as names } from '../api/names.ts';
 import type { Timer } from '../platform/process/clock.ts';
 import { bodyTooLarge } from './admit-request.ts';
-import { buildAnswerHeaders } from './build-answer-headers.ts';
+import {
+  buildAnswerHeaders,
+  buildHint,
+  buildReason,
+  buildTrailers,
+} from './build-answer-headers.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Exchange, Step } from './exchange.ts';
 import { buildHeadersFor, serverTimingOf } from './exchange-headers.ts';
+import { announcesTrailers, dispatchWithTrailers } from './forward-trailers.ts';
 import { functionCrashed, functionTimeout } from './function-failure.ts';
 import { hasBody } from './held-bytes.ts';
 import { attemptsMax, retryElsewhere, retryLater, type ForwardPorts } from './try-again.ts';
@@ -54,6 +60,11 @@ class Forwarding implements Dispatcher.DispatchHandler {
     const { request } = exchange;
     exchange.onClientGone = () => this.#controller?.abort(new Error('the caller went away'));
     this.#isBodied = hasBody(request);
+    if (announcesTrailers(request)) {
+      const headers = buildHeadersFor(exchange, undefined);
+      const trailed = { request, path: exchange.path, headers };
+      return dispatchWithTrailers(this.#endpoint, trailed, this);
+    }
     const contentLength = this.#isBodied ? request.headers['content-length'] : undefined;
     this.#endpoint.pool.dispatch(
       {
@@ -96,21 +107,28 @@ class Forwarding implements Dispatcher.DispatchHandler {
   ): void {
     const exchange = this.#exchange;
     const { response } = exchange;
-    if (status < 200) return this.#passHint(status, parsed);
+    const fault = findAnswerFault(status, parsed['transfer-encoding']);
+    if (fault !== undefined) return controller.abort(new Error(fault));
+    if (status < 200) return passHint(exchange, status, textOf(controller.rawHeaders));
     // Code of a user's own image may have run before it said so.
     if (this.#endpoint.hasRuntime && parsed[names.retrySafe] !== undefined && this.#mayRetry()) {
       this.#refusedWith = status;
       return;
     }
     exchange.firstByteAtMs = this.#ports.clock.now();
+    const isBodiless = exchange.request.method === 'HEAD' || status === 204 || status === 304;
     const headers = buildAnswerHeaders(textOf(controller.rawHeaders), {
       requestId: exchange.requestId,
       serverTiming: serverTimingOf(exchange),
       closes: this.#ports.isDraining(),
       hasRuntime: this.#endpoint.hasRuntime,
+      mayHaveTrailers:
+        !isBodiless &&
+        exchange.request.httpVersionMinor > 0 &&
+        parsed['content-length'] === undefined,
     });
-    response.writeHead(status, message ?? '', headers);
-    if (exchange.request.method === 'HEAD' || status === 204 || status === 304) return;
+    response.writeHead(status, buildReason(message), headers);
+    if (isBodiless) return;
     // Headers must not wait for a body that comes late; corked, so that a body that is here already
     // goes along.
     const socket = response.socket;
@@ -137,7 +155,7 @@ class Forwarding implements Dispatcher.DispatchHandler {
     if (this.#refusedWith !== 0) return this.#onRefused();
     const trailers = controller.rawTrailers;
     if (Array.isArray(trailers) && trailers.length > 0) {
-      response.addTrailers(pairsOf(textOf(trailers)));
+      response.addTrailers(buildTrailers(textOf(trailers)));
     }
     // Before the slot is handed on: whoever gets it must not stand before this answer's last bytes.
     response.end();
@@ -195,18 +213,30 @@ class Forwarding implements Dispatcher.DispatchHandler {
     );
   }
 
-  #passHint(status: number, parsed: Record<string, string | string[] | undefined>): void {
-    const { response } = this.#exchange;
-    const { link } = parsed;
-    if (status === 102) response.writeProcessing();
-    else if (status === 103 && link !== undefined) response.writeEarlyHints({ link });
-  }
-
   /** The pod is done with it, however it ended. */
   #settle(): void {
     this.#timer?.cancel();
     this.#exchange.revision?.releaseSlot(this.#endpoint);
   }
+}
+
+/** What can't be passed on as it is meant. */
+function findAnswerFault(
+  status: number,
+  coding: string | string[] | undefined,
+): string | undefined {
+  if (status < 100) return `the status ${status} is none`;
+  const isKnown = coding === undefined || String(coding).toLowerCase() === 'chunked';
+  return isKnown ? undefined : `the transfer coding "${String(coding)}" is not known`;
+}
+
+/** Node writes only some of them, and throws for a Link it does not understand. */
+function passHint(exchange: Exchange, status: number, rawHeaders: readonly string[]): void {
+  const { socket } = exchange.response;
+  // HTTP/1.0 knows no answer before the answer. A caller who reads slowly does without.
+  if (exchange.request.httpVersionMinor === 0 || socket === null || socket.writableNeedDrain)
+    return;
+  socket.write(buildHint(status, rawHeaders), 'latin1');
 }
 
 function uncork(socket: Socket): void {
@@ -219,12 +249,4 @@ function textOf(raw: Dispatcher.DispatchController['rawHeaders']): string[] {
   const texts: string[] = [];
   for (const part of raw) texts.push(typeof part === 'string' ? part : part.toString('latin1'));
   return texts;
-}
-
-function pairsOf(flat: readonly string[]): [string, string][] {
-  const pairs: [string, string][] = [];
-  for (let i = 0; i + 1 < flat.length; i += 2) {
-    pairs.push([flat[i] as string, flat[i + 1] as string]);
-  }
-  return pairs;
 }

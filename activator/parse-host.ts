@@ -9,11 +9,18 @@ export interface FunctionName {
 /** A DNS name has at most 253 characters; a port adds six. */
 export const hostLengthMax = 260;
 const label = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+/** A registered name, an IPv4 address, or IPv6 in brackets; then a port, maybe without digits. Or nothing at all. */
+const authority = /^(?:(?:[\w.~%!$&'()*+,;=-]+|\[[\da-f:.]{2,45}\])(?::\d{0,5})?)?$/i;
 const serviceSuffixes = ['.svc.cluster.local', '.svc'];
 
 /** Whether a text can be the name of a Function or a namespace. */
 export function isDnsLabel(text: string): boolean {
   return label.test(text);
+}
+
+/** Whether a Host header or the host of an absolute target has the form that every reader reads in one way. */
+export function isAuthority(text: string): boolean {
+  return text.length <= hostLengthMax && authority.test(text);
 }
 
 /**

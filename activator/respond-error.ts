@@ -1,5 +1,6 @@
 // Writes the platform's own failure answers: status, X-Rouse-Error and a JSON body by the failure contract.
 
+import { STATUS_CODES } from 'node:http';
 import { errorCodes, type ErrorBody, type RouseError } from '../api/errors.ts';
 import { hasBody } from './held-bytes.ts';
 import type { Exchange } from './exchange.ts';
@@ -31,7 +32,9 @@ export function respondError(exchange: Exchange, error: RouseError): number {
     'X-Request-Id': exchange.requestId,
   };
   if (error.retryAfterSeconds !== undefined) headers['Retry-After'] = error.retryAfterSeconds;
-  if (closesConnection(exchange)) headers['Connection'] = 'close';
+  if (closesConnection(exchange, error)) headers['Connection'] = 'close';
+  // Else the words of a function's answer that could not be begun would stand there, and fail again.
+  response.statusMessage = STATUS_CODES[status] ?? '';
   response.writeHead(status, headers);
   response.end(body);
   return status;
@@ -48,10 +51,15 @@ export function buildErrorBody(
   return `${JSON.stringify(body)}\n`;
 }
 
-/** An upload that nobody wants must not go on for the sake of the connection. */
-function closesConnection(exchange: Exchange): boolean {
+/**
+ * An upload that nobody wants, or that took all the function's time, must not go on for the sake of the connection; and
+ * after a request that may be read in two ways nobody knows where the next one begins.
+ */
+function closesConnection(exchange: Exchange, error: RouseError): boolean {
   const { request } = exchange;
+  if (error.code === 'bad_request') return true;
   if (exchange.upgrade !== undefined || exchange.expectsContinue) return true;
   if (request.complete || !hasBody(request)) return false;
+  if (error.code === 'function_timeout') return true;
   return !(Number(request.headers['content-length'] ?? Infinity) <= discardedBodyBytesMax);
 }

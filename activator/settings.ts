@@ -68,6 +68,11 @@ export interface Limits {
   readonly headerBytesMax: number;
   /** ROUSE_HEADERS_MAX, 10..2_000, default 200: headers of a request. */
   readonly headersMax: number;
+  /**
+   * ROUSE_CONNECTIONS_MAX, 10..1_000_000, default 20_000: open connections of callers. The process may need a file for
+   * each, and another for each request in flight.
+   */
+  readonly connectionsMax: number;
 }
 
 const mebibyte = 1024 * 1024;
@@ -81,6 +86,7 @@ export const limitDefaults: Limits = {
   bodyBytesMax: 0,
   headerBytesMax: 32 * 1024,
   headersMax: 200,
+  connectionsMax: 20_000,
 };
 
 /** Throws ConfigError for a value that can't be used. */
@@ -126,5 +132,6 @@ function readLimits(env: Environment): Limits {
     bodyBytesMax: read('ROUSE_BODY_BYTES_MAX', d.bodyBytesMax, 0, Number.MAX_SAFE_INTEGER),
     headerBytesMax: read('ROUSE_HEADER_BYTES_MAX', d.headerBytesMax, 1_024, mebibyte),
     headersMax: read('ROUSE_HEADERS_MAX', d.headersMax, 10, 2_000),
+    connectionsMax: read('ROUSE_CONNECTIONS_MAX', d.connectionsMax, 10, 1_000_000),
   };
 }

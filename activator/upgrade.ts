@@ -2,7 +2,7 @@
 
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { buildAnswerHeaders } from './build-answer-headers.ts';
+import { buildAnswerHeaders, buildReason } from './build-answer-headers.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Exchange, Upgrade } from './exchange.ts';
 import { buildHeadersFor, serverTimingOf } from './exchange-headers.ts';
@@ -47,7 +47,8 @@ class UpgradeForwarding {
       agent: false,
       setHost: false,
     });
-    // The handshake is a request like any other; what follows has no time limit.
+    // The handshake is a request like any other, and so is one that gets an ordinary answer, to the end of that; only
+    // what follows a handshake has no time limit.
     const timer = this.#ports.clock.setTimeout(() => {
       this.#hasTimedOut = true;
       sent.destroy(new Error('timeout'));
@@ -56,10 +57,7 @@ class UpgradeForwarding {
     sent.on('socket', (socket) => socket.once('connect', () => (this.#isConnected = true)));
     sent.on('close', () => timer.cancel());
     sent.on('error', (error) => this.#onError(error));
-    sent.on('response', (answer) => {
-      timer.cancel();
-      this.#refuse(answer);
-    });
+    sent.on('response', (answer) => this.#refuse(answer));
     sent.on('upgrade', (answer, socket, head) => {
       timer.cancel();
       this.#join(answer, socket, head);
@@ -83,8 +81,9 @@ class UpgradeForwarding {
   #refuse(answer: IncomingMessage): void {
     const exchange = this.#exchange;
     const { response } = exchange;
-    const status = answer.statusCode ?? 502;
-    response.writeHead(status, answer.statusMessage ?? '', this.#answerHeaders(answer));
+    const status = answer.statusCode ?? 0;
+    if (status < 200) return void answer.destroy(new Error(`status ${status} is no answer`));
+    response.writeHead(status, buildReason(answer.statusMessage), this.#answerHeaders(answer));
     answer.pipe(response);
     answer.on('close', () => {
       if (!answer.complete) response.destroy();
@@ -98,7 +97,7 @@ class UpgradeForwarding {
     // The socket is no answer's any more: what happens on it is between the two ends.
     exchange.onClientGone = undefined;
     exchange.response.detachSocket(caller as never);
-    caller.write(buildSwitchingAnswer(answer, this.#answerHeaders(answer)));
+    caller.write(buildSwitchingAnswer(answer, this.#answerHeaders(answer)), 'latin1');
     if (podHead.length > 0) caller.write(podHead);
     if (callerHead.length > 0) pod.write(callerHead);
     keepAlive(caller);
@@ -124,6 +123,7 @@ class UpgradeForwarding {
       serverTiming: serverTimingOf(exchange),
       closes: answer.statusCode !== 101,
       hasRuntime: this.#endpoint.hasRuntime,
+      mayHaveTrailers: false,
     });
   }
 

@@ -2,8 +2,16 @@
 
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { buildAnswerHeaders } from '../../../activator/build-answer-headers.ts';
-import { buildForwardHeaders } from '../../../activator/build-forward-headers.ts';
+import {
+  buildAnswerHeaders,
+  buildHint,
+  buildReason,
+  buildTrailers,
+} from '../../../activator/build-answer-headers.ts';
+import {
+  buildForwardHeaders,
+  buildForwardTrailers,
+} from '../../../activator/build-forward-headers.ts';
 import { parseRequestId } from '../../../activator/parse-request-id.ts';
 
 function forward(rawHeaders: string[], prefix?: string): string[] {
@@ -42,6 +50,12 @@ describe('buildForwardHeaders', () => {
     expect(built.slice(2, 8)).toEqual(['B', '1', 'A', '2', 'B', '3']);
   });
 
+  it('drops what is dropped in the spelling with underscores too, and keeps other names', () => {
+    const names = ['X_Rouse_Signature', 'x-rouse_a', 'X_Forwarded_For', 'Content_Length'];
+    const built = forward([...names.flatMap((name) => [name, '1']), 'My_Own', '2']);
+    expect(built.slice(2, 5)).toEqual(['My_Own', '2', 'x-forwarded-for']);
+  });
+
   it('never lets a hop-by-hop or platform header through, whatever the caller lists', () => {
     const names = fc.constantFrom(
       ...['Connection', 'Keep-Alive', 'TE', 'Upgrade', 'Transfer-Encoding', 'X-Rouse-Secret'],
@@ -65,7 +79,13 @@ describe('buildForwardHeaders', () => {
 });
 
 describe('buildAnswerHeaders', () => {
-  const own = { requestId: 'id', serverTiming: 'queue;dur=0.0', closes: false, hasRuntime: true };
+  const own = {
+    requestId: 'id',
+    serverTiming: 'queue;dur=0.0',
+    closes: false,
+    hasRuntime: true,
+    mayHaveTrailers: true,
+  };
 
   it('leaves the function its headers and adds ours', () => {
     expect(buildAnswerHeaders(['X-A', '1', 'Keep-Alive', 'timeout=5'], own)).toEqual([
@@ -81,6 +101,12 @@ describe('buildAnswerHeaders', () => {
     );
   });
 
+  it('announces fields after the body only where there can be any', () => {
+    const answer = ['Trailer', 'X-Sum'];
+    expect(buildAnswerHeaders(answer, own)).toContain('Trailer');
+    expect(buildAnswerHeaders(answer, { ...own, mayHaveTrailers: false })).not.toContain('Trailer');
+  });
+
   it('does not repeat an id that the function set', () => {
     const built = buildAnswerHeaders(['x-request-id', 'mine'], { ...own, closes: true });
     expect(built).toEqual([
@@ -91,6 +117,31 @@ describe('buildAnswerHeaders', () => {
       'Connection',
       'close',
     ]);
+  });
+});
+
+describe('what stands outside of the headers', () => {
+  const never = ['Content-Length', '5', 'Transfer-Encoding', 'chunked', 'X-Rouse-Error', 'forged'];
+
+  it('keeps of the fields after a body those that may stand there', () => {
+    expect(buildTrailers(['X-Sum', '1', ...never, 'Set-Cookie', 'a=b'])).toEqual([['X-Sum', '1']]);
+    expect(buildForwardTrailers(['X-Sum', '1', ...never, 'x_rouse_a', 'b', 'Host', 'c'])).toEqual([
+      'X-Sum',
+      '1',
+    ]);
+  });
+
+  it('keeps of early hints what a caller can use, several links too', () => {
+    const link = '</a.css>; rel=preload, </b.js>; rel=preload';
+    expect(buildHint(103, ['Link', link, ...never, 'Connection', 'close'])).toBe(
+      `HTTP/1.1 103 Early Hints\r\nLink: ${link}\r\n\r\n`,
+    );
+  });
+
+  it('leaves out words after the status that could not be written', () => {
+    expect(buildReason('Not Found')).toBe('Not Found');
+    for (const bad of [undefined, 'a\u0001b', '\ufffd', 'a\r\nb'])
+      expect(buildReason(bad)).toBe('');
   });
 });
 

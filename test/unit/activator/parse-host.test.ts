@@ -1,7 +1,7 @@
 // Which Function a Host header names.
 
 import { describe, expect, it } from '@jest/globals';
-import { parseHost } from '../../../activator/parse-host.ts';
+import { isAuthority, parseHost } from '../../../activator/parse-host.ts';
 
 const hello = { namespace: 'default', name: 'hello' };
 
@@ -43,5 +43,21 @@ describe('parseHost', () => {
   it('takes a domain of one label', () => {
     expect(parseHost('hello.default.localhost:8080', 'localhost')).toEqual(hello);
     expect(parseHost('default.localhost', 'localhost')).toBeUndefined();
+  });
+});
+
+describe('isAuthority', () => {
+  it.each(['', 'a', 'A.b-c:8080', 'a.b.:1', 'hello.default:', '127.0.0.1:80', '[::1]', '[::1]:80'])(
+    'takes %p',
+    (text) => {
+      expect(isAuthority(text)).toBe(true);
+    },
+  );
+
+  it.each([
+    ...[':80', 'a b', 'a@b', 'a/b', 'a:b', 'a:80@b', 'a:1:2', 'a:123456', '[::1', '::1', 'a\\b'],
+    ...['é', 'a?b', 'a#b', '[::1]b', '"a"', '<a>', 'a'.repeat(300)],
+  ])('refuses %p', (text) => {
+    expect(isAuthority(text)).toBe(false);
   });
 });

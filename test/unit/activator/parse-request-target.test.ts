@@ -13,12 +13,12 @@ describe('parseRequestTarget', () => {
     expect(parseRequestTarget(target)).toEqual({ host, path });
   });
 
-  it.each(['', '*', 'a/b', 'ftp://host/', 'http:///a', 'http://user@host/', 'host:443'])(
-    'refuses %p',
-    (target) => {
-      expect(parseRequestTarget(target)).toBeUndefined();
-    },
-  );
+  it.each([
+    ...['', '*', 'a/b', 'ftp://host/', 'http:///a', 'http://user@host/', 'host:443'],
+    ...['/a#b', 'http://host#b', 'http://host:b/', 'http://:80/', 'http://a b/'],
+  ])('refuses %p', (target) => {
+    expect(parseRequestTarget(target)).toBeUndefined();
+  });
 
   it('refuses what is too long', () => {
     expect(parseRequestTarget(`/${'a'.repeat(targetLengthMax)}`)).toBeUndefined();
