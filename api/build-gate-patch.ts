@@ -3,11 +3,15 @@
 import { claimGate } from './names.ts';
 
 /** `index`: of the gate among the pod's scheduling gates. */
-export function buildGatePatch(uid: string | undefined, index: number): object[] {
+export function buildGatePatch(
+  uid: string | undefined,
+  index: number,
+  gate: string = claimGate,
+): object[] {
   const path = `/spec/schedulingGates/${index}`;
   return [
     { op: 'test', path: '/metadata/uid', value: uid },
-    { op: 'test', path, value: { name: claimGate } },
+    { op: 'test', path, value: { name: gate } },
     { op: 'remove', path },
   ];
 }

@@ -29,6 +29,9 @@ export const annotations = {
 /** Scheduling gate of a poolable Revision's pods: Pending until a parked pod takes their place, or it is lifted. */
 export const claimGate = 'rouse.dev/claim';
 
+/** Scheduling gate of parked pods: they start a few at a time, after those that somebody waits for. */
+export const refillGate = 'rouse.dev/refill';
+
 /** `node` -> `rouse-pool-node`: the Deployment that keeps a namespace's parked pods of one runtime. */
 export function poolName(runtime: string): string {
   return `rouse-pool-${runtime}`;

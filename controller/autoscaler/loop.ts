@@ -1,6 +1,7 @@
 // Looks at every Revision that is awake, called or kept, and scales it as decided.
 
 import { indexes, type Caches } from '../caches.ts';
+import { deriveStarts } from '../derive-starts.ts';
 import type { KubeClient } from '../../platform/kube/client.ts';
 import type { EventRecorder } from '../../platform/kube/record-event.ts';
 import { WorkQueue } from '../../platform/kube/work-queue.ts';
@@ -12,7 +13,6 @@ import { applyScale, markBusyPods, readDeployment } from './apply-scale.ts';
 import { buildScaleMessage, type ScaleMessage } from './build-scale-message.ts';
 import type { SampleCollector } from './collect-samples.ts';
 import { calm, decideReplicas, type ScaleDecision, type ScaleState } from './decide-replicas.ts';
-import { deriveCrowded } from './derive-crowded.ts';
 import { observeRevision, type RevisionView } from './observe-revision.ts';
 import { recordScaling } from './record-scaling.ts';
 
@@ -32,6 +32,8 @@ export const tickMs = 2_000;
  * milliseconds: taking a pod apart costs them nearly as much as starting one, and somebody waits for those.
  */
 export const crowdedIdleMs = 20_000;
+/** Pods that a node has to start; one or two are on their way wherever Functions come and go. */
+const crowdedPerNode = 2;
 /** Deployments written at once. */
 const writesMax = 8;
 /** A Deployment whose status changes all the time may refuse a few times; the next tick comes anyway. */
@@ -83,9 +85,10 @@ export class AutoscalerLoop {
   }
 
   #tick(): void {
-    const { caches, samples } = this.#ports;
+    const { caches, clock, samples } = this.#ports;
     samples.prune();
-    this.#isCrowded = deriveCrowded(caches.pods.list());
+    const { nodes, starting, waiting } = deriveStarts(caches.pods.list(), clock.now());
+    this.#isCrowded = starting + waiting.length > crowdedPerNode * nodes;
     const keys = new Set(samples.keys());
     for (const one of caches.deployments.byIndex(indexes.awake, indexes.awake)) {
       keys.add(`${one.metadata.namespace}/${one.metadata.name}`);

@@ -3,7 +3,7 @@
 import { poolTimeoutSecondsMax } from '../../api/derive-poolable.ts';
 import type { Runtime } from '../../api/function.ts';
 import type { Deployment } from '../../api/kubernetes.ts';
-import { labels, managedByRouse, poolName } from '../../api/names.ts';
+import { labels, managedByRouse, poolName, refillGate } from '../../api/names.ts';
 import { noProgressDeadline } from '../function/build-deployment.ts';
 import { buildPoolPodTemplate, type PodSettings } from '../function/build-pod-template.ts';
 
@@ -35,7 +35,10 @@ export function buildPoolDeployment(
       selector: { matchLabels: { [labels.pool]: runtime } },
       // New ones first: a pool that is being renewed must not be an empty one.
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '50%', maxUnavailable: 0 } },
-      template: { ...template, metadata: { labels: own } },
+      template: {
+        metadata: { labels: own },
+        spec: { ...template.spec, schedulingGates: [{ name: refillGate }] },
+      },
     },
   };
 }

@@ -15,6 +15,7 @@ import { liftGates } from './lift-gates.ts';
 import { isGated } from './observe-adoption.ts';
 import type { Claim } from './plan-adoption.ts';
 import type { PoolPorts } from './pool-ports.ts';
+import { hasRefillGate, RefillPacer } from './refill-pacer.ts';
 import { PoolSizer } from './size-pools.ts';
 import { PodSweeper } from './sweep-pods.ts';
 
@@ -28,6 +29,8 @@ const sizesMax = 4;
  * what Kubernetes makes of it, would take processor time from them, or from others that call at the same moment.
  */
 export const adoptAfterMs = 250;
+/** There is one line for all parked pods. */
+const refillKey = 'refills';
 const backoffMs = { first: 50, max: 5_000 };
 
 export class WarmPool {
@@ -35,10 +38,13 @@ export class WarmPool {
   readonly #adoptions: WorkQueue;
   readonly #gates: WorkQueue;
   readonly #sizes: WorkQueue;
+  readonly #refills: WorkQueue;
   readonly #paces = {
     ...{ adoption: new ConflictPace(), gates: new ConflictPace(), size: new ConflictPace() },
+    refills: new ConflictPace(),
   };
   readonly #sizer: PoolSizer;
+  readonly #pacer: RefillPacer;
   readonly #sweeper: PodSweeper;
   /** Of the present or last term as a leader. */
   #term: AbortSignal | undefined;
@@ -56,7 +62,9 @@ export class WarmPool {
     this.#adoptions = queue('adoption of a pod', adoptionsMax);
     this.#gates = queue('lifting of gates', gatesMax);
     this.#sizes = queue('size of a pool', sizesMax);
+    this.#refills = queue('start of parked pods', 1);
     this.#sizer = new PoolSizer(ports);
+    this.#pacer = new RefillPacer(ports);
     this.#sweeper = new PodSweeper(ports, (claim) => this.claim(claim));
     this.#followPods();
     this.#followOthers();
@@ -86,21 +94,29 @@ export class WarmPool {
   }
 
   get keysWaiting(): number {
-    return this.#adoptions.size + this.#gates.size + this.#sizes.size;
+    return [this.#adoptions, this.#gates, this.#sizes, this.#refills].reduce(
+      (total, one) => total + one.size,
+      0,
+    );
   }
 
   async run(signal: AbortSignal): Promise<void> {
     this.#term = signal;
     this.#isSwept = false;
     this.#unsized.clear();
-    const { adoption, gates, size } = this.#paces;
-    for (const one of [adoption, gates, size]) one.clear();
+    const { adoption, gates, size, refills } = this.#paces;
+    for (const one of [adoption, gates, size, refills]) one.clear();
     this.#prune();
     this.lookAtAll();
     const sizing = this.#sizes.run(
       (key) => size.look(key, () => this.#sizer.look(key, this.#isSwept)),
       signal,
     );
+    const refilling = this.#refills.run(
+      (key) => refills.look(key, () => this.#pacer.look()),
+      signal,
+    );
+    for (const pod of this.#ports.caches.pods.list()) this.#lookAtRefill(pod);
     // What is claimed and not told of must be known before anything is counted: gates, replicas, room in a set.
     await this.#trySweep(signal);
     this.#isSwept = true;
@@ -108,7 +124,7 @@ export class WarmPool {
     for (const uid of this.#ports.book.uids()) this.#add(this.#adoptions, uid);
     for (const pod of this.#ports.caches.pods.list()) this.#resume(pod);
     await Promise.all([
-      sizing,
+      ...[sizing, refilling],
       this.#adoptions.run((uid) => adoption.look(uid, () => this.#adopt(uid)), signal),
       this.#gates.run((key) => gates.look(key, () => liftGates(key, this.#ports)), signal),
       this.#sweepForEver(signal),
@@ -186,11 +202,19 @@ export class WarmPool {
     return null;
   }
 
+  /** Each pod that starts, or has started, may make room for the next. */
+  #lookAtRefill(pod: Pod): void {
+    const { caches } = this.#ports;
+    const parked = caches.pods.byIndex(indexes.parked, indexes.parked);
+    if (hasRefillGate(pod) || parked.some(hasRefillGate)) this.#add(this.#refills, refillKey);
+  }
+
   #followPods(): void {
     const { caches, book } = this.#ports;
     caches.pods.onChange(({ type, object, old }) => {
       const uid = object.metadata.uid ?? '';
       if (book.find(uid) !== undefined) this.#add(this.#adoptions, uid);
+      this.#lookAtRefill(object);
       if (type === 'deleted') {
         book.podGone(uid);
         this.#unsized.delete(uid);

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 import type { Pod } from '../../../../api/kubernetes.ts';
-import { claimGate } from '../../../../api/names.ts';
+import { claimGate, refillGate } from '../../../../api/names.ts';
 import {
   buildDeployment,
   templateDigestAnnotation,
@@ -46,6 +46,7 @@ describe('buildPoolDeployment', () => {
     expect(rest).toMatchObject({ securityContext: ownRest.securityContext });
     expect(rest.automountServiceAccountToken).toBe(false);
     expect(rest.volumes).toBeUndefined();
+    expect(rest.schedulingGates).toEqual([{ name: refillGate }]);
     const pick = ({ image, ports, securityContext }: (typeof containers)[number]) => ({
       ...{ image, ports, securityContext },
     });

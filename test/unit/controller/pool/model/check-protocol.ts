@@ -9,7 +9,9 @@ import {
 import { listControllerChanges, type NamedChange } from './controller-steps.ts';
 import type { Planners } from './planners.ts';
 import { search, type SearchResult, type Step } from './search.ts';
-import { buildWorld, copyWorld, keyOf, poolLabel, type World } from './world.ts';
+import { forgetInert } from './forget-inert.ts';
+import { hashWords, hashWorld } from './hash-world.ts';
+import { buildWorld, poolLabel, type World } from './world.ts';
 
 export interface ProtocolOptions {
   readonly functions: number;
@@ -23,7 +25,8 @@ export interface ProtocolOptions {
 export function checkProtocol(planners: Planners, options: ProtocolOptions): SearchResult {
   return search<World>({
     start: buildWorld(options),
-    keyOf,
+    hashWords,
+    hash: hashWorld,
     stepsOf: (world) => stepsOf(world, planners),
     findBroken,
     findUnfinished,
@@ -42,9 +45,11 @@ function stepsOf(world: World, planners: Planners): Step<World>[] {
   ];
   const steps: Step<World>[] = [];
   for (const { name, change, isFault = false } of changes) {
-    const state = copyWorld(world);
+    const state = { ...world };
     change(state);
-    if (state.faults >= 0) steps.push({ name, state, isFault });
+    if (state.faults < 0) continue;
+    forgetInert(state);
+    steps.push({ name, state, isFault });
   }
   return steps;
 }

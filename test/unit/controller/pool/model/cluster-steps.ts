@@ -3,7 +3,19 @@
 import type { ClaimOutcome } from '../../../../../api/wire.ts';
 import { put, type NamedChange } from './controller-steps.ts';
 import type { Planners } from './planners.ts';
-import { poolLabel, takeCache, type ModelPod, type World } from './world.ts';
+import {
+  changeActivator,
+  changeFunction,
+  changePod,
+  podOf,
+  poolLabel,
+  removePod,
+  takeCache,
+  type ModelClaim,
+  type ModelFunction,
+  type ModelPod,
+  type World,
+} from './world.ts';
 
 export function listClusterChanges(world: World): NamedChange[] {
   const changes: NamedChange[] = [
@@ -34,7 +46,7 @@ export function listClusterChanges(world: World): NamedChange[] {
   for (const pod of world.pods) {
     const { id, gated, up } = pod;
     if (gated || up || !isWanted(world, pod)) continue;
-    changes.push({ name: `pod ${id} starts`, change: (one) => (podOf(one, id).up = true) });
+    changes.push({ name: `pod ${id} starts`, change: (one) => changePod(one, id, { up: true }) });
   }
   return changes;
 }
@@ -54,40 +66,37 @@ function isKnown(world: World, pod: ModelPod): boolean {
   return world.cache.pods.some((one) => one.id === pod.id && one.up) && isWanted(world, pod);
 }
 
-export function podOf(world: World, id: number): ModelPod {
-  const found = world.pods.find((pod) => pod.id === id);
-  if (found === undefined) throw new Error(`the model has no pod ${id}`);
-  return found;
-}
-
 function collect(world: World): void {
-  for (const fn of world.fns) {
-    if (fn.dep !== null && fn.rev === 0) fn.dep = null;
-    if (fn.rs !== null && fn.rs.dep !== fn.dep?.uid) fn.rs = null;
-  }
+  world.fns.forEach((fn, index) => {
+    const dep = fn.rev === 0 ? null : fn.dep;
+    const rs = fn.rs?.dep === dep?.uid ? fn.rs : null;
+    if (dep !== fn.dep || rs !== fn.rs) changeFunction(world, index, { dep, rs });
+  });
   const sets = new Set([0, ...world.fns.map((fn) => fn.rs?.uid)]);
-  world.pods = world.pods.filter((pod) => sets.has(pod.owner));
+  const isOrphan = ({ owner }: ModelPod): boolean => !sets.has(owner);
+  if (world.pods.some(isOrphan)) world.pods = world.pods.filter((pod) => !isOrphan(pod));
 }
 
-function makePod(world: World, label: number, owner: number): void {
-  world.pods.push({
-    ...{ id: world.nextUid++, label, owner, gated: label !== poolLabel, up: false },
-    ...{ serves: 0, bound: 0, failed: false },
-  });
+/** `isFirst`: its name comes before those of all others, as chance may have it. */
+function makePod(world: World, label: number, owner: number, isFirst = false): void {
+  const id = isFirst ? world.nextLowUid-- : world.nextUid++;
+  const pod = { id, label, owner, gated: label !== poolLabel, up: false };
+  world.pods = [...world.pods, { ...pod, serves: 0, bound: 0, failed: false }];
 }
 
 function makeDeployment(world: World, index: number): void {
   const fn = world.fns[index];
   if (fn === undefined || fn.rev === 0 || fn.dep !== null) return;
-  fn.dep = { uid: world.nextUid++, replicas: 0 };
+  changeFunction(world, index, { dep: { uid: world.nextUid++, replicas: 0 } });
 }
 
 function makeReplicaSet(world: World, index: number): void {
   const fn = world.fns[index];
   if (!fn?.dep) return;
   // The same template has the same name, which is taken until the old one is collected.
-  fn.rs ??= { uid: world.nextUid++, dep: fn.dep.uid, replicas: 0 };
-  if (fn.rs.dep === fn.dep.uid) fn.rs.replicas = fn.dep.replicas;
+  const rs = fn.rs ?? { uid: world.nextUid++, dep: fn.dep.uid, replicas: 0 };
+  const { replicas } = rs.dep === fn.dep.uid ? fn.dep : rs;
+  changeFunction(world, index, { rs: { ...rs, replicas } });
 }
 
 /** One more, or one less: unscheduled pods go first, then those that don't run, those that aren't ready, any other. */
@@ -96,8 +105,13 @@ function listReplicaChanges(world: World, index: number): NamedChange[] {
   if (!rs) return [];
   const own = world.pods.filter((pod) => pod.owner === rs.uid && pod.label === index);
   if (own.length < rs.replicas) {
-    const change = (one: World): void => makePod(one, index, rs.uid);
-    return [{ name: `the ReplicaSet of f${index} makes a pod`, change }];
+    const name = `the ReplicaSet of f${index} makes a pod`;
+    const isGated = (pod: ModelPod): boolean => pod.label === index && pod.gated;
+    const isOrdered = world.pods.some(isGated) || world.cache.pods.some(isGated);
+    return (isOrdered ? [false, true] : [false]).map((isFirst) => ({
+      name: isFirst ? `${name} with a name before all others` : name,
+      change: (one) => makePod(one, index, rs.uid, isFirst),
+    }));
   }
   if (own.length === rs.replicas) return [];
   const rankOf = (pod: ModelPod): number =>
@@ -111,7 +125,7 @@ function listReplicaChanges(world: World, index: number): NamedChange[] {
         if (podOf(one, id).serves !== 0 && one.fns[index]?.scaledIn === false) {
           one.broken = 'a ReplicaSet deleted a pod that serves';
         }
-        one.pods = one.pods.filter((pod) => pod.id !== id);
+        removePod(one, id);
       },
     }));
 }
@@ -125,15 +139,13 @@ export function listActivatorChanges(world: World, planners: Planners): NamedCha
     for (const claim of holds) {
       const name = `activator ${index} tells of pod ${claim.pod}`;
       const known = world.book.find((one) => one.pod === claim.pod);
-      if (JSON.stringify(known) !== JSON.stringify(claim)) {
+      if (known?.rev !== claim.rev || known.outcome !== claim.outcome) {
         changes.push({ name, change: (one) => put(one, claim, planners) });
       }
       const pod = world.pods.find((one) => one.id === claim.pod);
       if (pod !== undefined && pod.label === poolLabel) continue;
-      const forget = (one: World): void => {
-        const activator = one.activators[index];
-        if (activator) activator.holds = activator.holds.filter((held) => held.pod !== claim.pod);
-      };
+      const forget = (one: World): void =>
+        changeActivator(one, index, { holds: holds.filter((held) => held !== claim) });
       changes.push({
         name: `activator ${index} stops telling of pod ${claim.pod}`,
         change: forget,
@@ -184,15 +196,20 @@ function listWaitChanges(
   return changes;
 }
 
-function listSends(
-  pod: ModelPod,
-  target: { index: number; fn: number; sent: number; rev: number },
-  planners: Planners,
-): NamedChange[] {
+interface Target {
+  readonly index: number;
+  readonly fn: number;
+  readonly sent: number;
+  /** 0: it is deleted, and the activator has not heard of it. */
+  readonly rev: number;
+}
+
+function listSends(pod: ModelPod, target: Target, planners: Planners): NamedChange[] {
   const { index, fn, sent, rev } = target;
-  if (!pod.up || pod.serves !== 0 || pod.failed) return [];
-  if (planners.isMarked && pod.bound !== 0 && pod.bound !== sent) return [];
   const name = `activator ${index} sends f${fn} to pod ${pod.id}`;
+  if (!pod.up || pod.failed) return [];
+  if (pod.serves !== 0) return pod.serves === sent ? listSecondClaims(pod, target, name) : [];
+  if (planners.isMarked && pod.bound !== 0 && pod.bound !== sent) return [];
   const claim = { index, fn, rev: sent, id: pod.id };
   if (pod.label === fn) return [{ name, change: (one) => specialize(one, claim) }];
   if (pod.label !== poolLabel) return [];
@@ -205,6 +222,18 @@ function listSends(
   }));
 }
 
+/** Two activators wake the same Function, and both come to the same pod: it says to the second that it is ready. */
+function listSecondClaims(pod: ModelPod, target: Target, name: string): NamedChange[] {
+  const { index, fn, sent, rev } = target;
+  if (pod.label !== poolLabel) return [];
+  const change = (one: World): void => {
+    if (rev === 0) one.faults -= 1;
+    setWait(one, index, fn, 0);
+    hold(one, index, { pod: pod.id, fn, rev: sent, outcome: 'serving' });
+  };
+  return [{ name: `${name}, which serves it`, isFault: true, change }];
+}
+
 function specialize(
   world: World,
   claim: { index: number; fn: number; rev: number; id: number; outcome?: ClaimOutcome },
@@ -212,19 +241,23 @@ function specialize(
   const { index, fn, rev, id, outcome } = claim;
   const pod = podOf(world, id);
   if (pod.bound !== 0 && pod.bound !== rev) world.broken = 'a pod served two Revisions';
-  pod.serves = rev;
-  pod.bound = rev;
-  pod.failed = outcome === 'failed';
+  changePod(world, id, { serves: rev, bound: rev, failed: outcome === 'failed' });
   if (outcome !== 'unknown') setWait(world, index, fn, 0);
   if (outcome === undefined) return;
   const target = world.fns[fn];
-  if (target !== undefined) target.asked += 1;
-  world.activators[index]?.holds.push({ pod: id, fn, rev, outcome });
+  if (target !== undefined) changeFunction(world, fn, { asked: target.asked + 1 });
+  hold(world, index, { pod: id, fn, rev, outcome });
+}
+
+/** What an activator tells of a pod is what it knows last. */
+function hold(world: World, index: number, claim: ModelClaim): void {
+  const others = world.activators[index]?.holds.filter((one) => one.pod !== claim.pod) ?? [];
+  changeActivator(world, index, { holds: [...others, claim] });
 }
 
 function setWait(world: World, index: number, fn: number, wait: number): void {
-  const activator = world.activators[index];
-  if (activator !== undefined) activator.waits[fn] = wait;
+  const waits = world.activators[index]?.waits.with(fn, wait);
+  if (waits !== undefined) changeActivator(world, index, { waits });
 }
 
 /**
@@ -234,14 +267,17 @@ function setWait(world: World, index: number, fn: number, wait: number): void {
 function wake(world: World, index: number, fn: number, planners: Planners): void {
   const target = world.fns[fn];
   if (!target?.dep) return;
-  if (target.dep.replicas === 0 || world.activators[index]?.waits[fn] === 1) target.asked += 1;
-  target.dep.replicas = Math.max(1, target.dep.replicas);
+  const { dep } = target;
+  const isAsking = dep.replicas === 0 || world.activators[index]?.waits[fn] === 1;
+  const replicas = Math.max(1, dep.replicas);
+  const asked = target.asked + Number(isAsking);
+  if (isAsking) changeFunction(world, fn, { asked, dep: { ...dep, replicas } });
   setWait(world, index, fn, 2);
   const own = world.pods.filter((pod) => pod.label === fn);
-  const gated = own.filter((pod) => pod.gated);
+  const gated = own.filter((pod) => pod.gated).sort((a, b) => a.id - b.id);
   const isFirst = gated.length === own.length;
   const lifted = planners.isLiftingOne ? gated.slice(0, isFirst ? 1 : 0) : gated;
-  for (const pod of lifted) pod.gated = false;
+  for (const { id } of lifted) changePod(world, id, { gated: false });
 }
 
 /** Costs no fault: that it was deleted did. */
@@ -249,10 +285,20 @@ export function listRenewals(world: World): NamedChange[] {
   return world.fns.flatMap(({ rev, dep, renewed }, fn) => {
     if (rev !== 0 || dep !== null || renewed) return [];
     const change = (one: World): void => {
-      Object.assign(one.fns[fn] ?? {}, { rev: fn + 3, renewed: true });
+      changeFunction(one, fn, { rev: fn + 3, renewed: true });
     };
     return [{ name: `f${fn} is made again`, isFault: true, change }];
   });
+}
+
+/**
+ * In the place of pods that went an activator and the controller may let two start where one was on its way: each takes
+ * the first by name of those that it sees, and neither has seen yet what the other took. The controller counts both
+ * then, and asks for one replica more than anybody needs. One, once for each time that pods went.
+ */
+function allowForGone(world: World, label: number): void {
+  const fn = world.fns[label];
+  if (fn !== undefined) changeFunction(world, label, { asked: fn.asked + 1 });
 }
 
 export function listFaults(world: World): NamedChange[] {
@@ -275,36 +321,35 @@ export function listFaults(world: World): NamedChange[] {
   world.activators.forEach(({ holds, waits }, index) => {
     if (holds.length === 0 && waits.every((one) => one === 0)) return;
     add(`activator ${index} dies`, (one) => {
-      one.activators[index] = { holds: [], waits: waits.map(() => 0) };
+      changeActivator(one, index, { holds: [], waits: waits.map(() => 0) });
     });
     for (const claim of holds) {
       if (world.late === null)
         add(`a report of pod ${claim.pod} lingers`, (one) => (one.late = claim));
     }
   });
-  for (const { id, up, gated } of world.pods) {
+  for (const { id, label, up, gated } of world.pods) {
     if (gated) continue;
-    add(`pod ${id} is gone`, (one) => (one.pods = one.pods.filter((pod) => pod.id !== id)));
+    add(`pod ${id} is gone`, (one) => {
+      removePod(one, id);
+      allowForGone(one, label);
+    });
     if (!up) continue;
     add(`the process in pod ${id} ends and starts again`, (one) => {
-      Object.assign(podOf(one, id), { serves: 0, failed: false });
+      changePod(one, id, { serves: 0, failed: false });
     });
   }
-  world.fns.forEach(({ rev, dep }, fn) => {
-    const at = (one: World) => one.fns[fn] as World['fns'][number];
+  world.fns.forEach(({ rev, dep, asked }, fn) => {
+    const addChange = (name: string, change: Partial<ModelFunction>): void =>
+      add(name, (one) => changeFunction(one, fn, change));
     if (dep !== null) {
-      add(`the Deployment of f${fn} is deleted`, (one) => {
-        // Its pods count until they are collected, and may for a moment be one too many.
-        Object.assign(at(one), { dep: null, asked: at(one).asked + 1 });
-      });
+      // Its pods count until they are collected, and may for a moment be one too many.
+      addChange(`the Deployment of f${fn} is deleted`, { dep: null, asked: asked + 1 });
     }
-    if (rev !== 0) add(`f${fn} is deleted`, (one) => (at(one).rev = 0));
+    if (rev !== 0) addChange(`f${fn} is deleted`, { rev: 0 });
     if (dep === null || dep.replicas === 0) return;
-    add(`the autoscaler puts f${fn} to sleep`, (one) => {
-      Object.assign(at(one), { scaledIn: true });
-      const { dep: found } = at(one);
-      if (found) found.replicas = 0;
-    });
+    const asleep = { scaledIn: true, asked: asked + 1, dep: { ...dep, replicas: 0 } };
+    addChange(`the autoscaler puts f${fn} to sleep`, asleep);
   });
   return faults;
 }

@@ -1,10 +1,13 @@
 // What the controller does in the model: the real planners on its caches, and each write as the API server takes it.
 
-import type { Claim, SeenPod } from '../../../../../controller/pool/plan-adoption.ts';
+import type { AdoptionStep, Claim, SeenPod } from '../../../../../controller/pool/plan-adoption.ts';
 import type { GatedPod } from '../../../../../controller/pool/plan-gates.ts';
 import type { Planners } from './planners.ts';
 import {
+  changeFunction,
+  changePod,
   poolLabel,
+  removePod,
   takeCache,
   type Cache,
   type ModelClaim,
@@ -38,31 +41,43 @@ export function listControllerChanges(world: World, planners: Planners): NamedCh
     const step = planners.planAdoption(viewOf(world, claim, planners, false));
     if (step.kind === 'wait') continue;
     changes.push({
-      name: `the controller sees to pod ${claim.pod} for f${claim.fn}: ${JSON.stringify(step)}`,
-      change: (one) => adoptStep(one, claim, planners),
+      name: `the controller sees to pod ${claim.pod} for f${claim.fn}: ${nameStep(step)}`,
+      change: (one) => adoptStep(one, claim, step, planners),
     });
   }
   world.fns.forEach((_, fn) => {
-    if (planLifts(world, fn, planners).length === 0) return;
+    const lifts = planLifts(world, fn, planners);
+    if (lifts.length === 0) return;
     changes.push({
       name: `the controller lifts gates of f${fn}`,
-      change: (one) => liftGates(one, fn, planners),
+      change: (one) => liftGates(one, lifts),
     });
   });
   return changes;
 }
 
+function nameStep(step: AdoptionStep): string {
+  return step.kind === 'scale' ? `scale to ${step.replicas}` : step.kind;
+}
+
 function listSyncs(world: World): NamedChange[] {
-  const { cache } = world;
   const truth = takeCache(world);
-  const isNew = (kind: keyof Cache): boolean =>
-    JSON.stringify(cache[kind]) !== JSON.stringify(truth[kind]);
   const follow = (kind: keyof Cache): NamedChange => ({
     name: `the cache follows: ${kind}`,
-    change: (one) => Object.assign(one.cache, { [kind]: takeCache(one)[kind] }),
+    change: (one) => (one.cache = { ...one.cache, [kind]: truth[kind] }),
   });
-  return (['deps', 'sets', 'pods'] as const).filter(isNew).map(follow);
+  return (['deps', 'sets', 'pods'] as const)
+    .filter((kind) => isNews[kind](world.cache, truth))
+    .map(follow);
 }
+
+/** Cheap, and sometimes true of what is the same: such a step leads nowhere. */
+const isNews: Readonly<Record<keyof Cache, (seen: Cache, truth: Cache) => boolean>> = {
+  deps: (seen, truth) =>
+    truth.deps.some(({ rev, dep }, fn) => seen.deps[fn]?.rev !== rev || seen.deps[fn]?.dep !== dep),
+  sets: (seen, truth) => truth.sets.some((set, fn) => seen.sets[fn] !== set),
+  pods: (seen, truth) => seen.pods !== truth.pods,
+};
 
 /** What GET /ready of a pod answers. */
 function ask(pod: ModelPod, planners: Planners): Claim | undefined {
@@ -163,8 +178,13 @@ function viewOf(world: World, claim: ModelClaim, planners: Planners, isConfirmed
   };
 }
 
-function adoptStep(world: World, claim: ModelClaim, planners: Planners): void {
-  let step = planners.planAdoption(viewOf(world, claim, planners, false));
+function adoptStep(
+  world: World,
+  claim: ModelClaim,
+  planned: AdoptionStep,
+  planners: Planners,
+): void {
+  let step = planned;
   if (step.kind === 'confirm') {
     step = planners.planAdoption(viewOf(world, claim, planners, true));
     // The Revision is there: the cache will show it.
@@ -173,7 +193,7 @@ function adoptStep(world: World, claim: ModelClaim, planners: Planners): void {
   const pod = world.pods.find((one) => one.id === claim.pod);
   if (step.kind === 'done') drop(world, claim);
   else if (step.kind === 'delete') {
-    world.pods = world.pods.filter((one) => one.id !== claim.pod);
+    removePod(world, claim.pod);
     drop(world, claim);
   } else if (step.kind === 'ask' && pod !== undefined) {
     const answered = ask(pod, planners);
@@ -188,7 +208,7 @@ function scale(world: World, fn: number, replicas: number): void {
   const dep = world.fns[fn]?.dep;
   const seen = world.cache.deps[fn]?.dep;
   if (!dep || !seen || dep.uid !== seen.uid || dep.replicas !== seen.replicas) return;
-  dep.replicas = replicas;
+  changeFunction(world, fn, { dep: { ...dep, replicas } });
 }
 
 function adopt(world: World, claim: ModelClaim, owner: number): void {
@@ -196,15 +216,11 @@ function adopt(world: World, claim: ModelClaim, owner: number): void {
   const seen = world.cache.pods.find((one) => one.id === claim.pod);
   if (pod === undefined || seen === undefined) return;
   if (pod.label !== seen.label || pod.owner !== seen.owner) return;
-  pod.label = claim.fn;
-  pod.owner = owner;
+  changePod(world, pod.id, { label: claim.fn, owner });
 }
 
-function liftGates(world: World, fn: number, planners: Planners): void {
-  for (const { uid } of planLifts(world, fn, planners)) {
-    const pod = world.pods.find((one) => String(one.id) === uid);
-    if (pod !== undefined) pod.gated = false;
-  }
+function liftGates(world: World, lifts: readonly GatedPod[]): void {
+  for (const { uid } of lifts) changePod(world, Number(uid), { gated: false });
 }
 
 function planLifts(world: World, fn: number, planners: Planners): GatedPod[] {

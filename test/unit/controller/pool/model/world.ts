@@ -6,80 +6,94 @@ import type { ClaimOutcome } from '../../../../../api/wire.ts';
 export type FunctionIndex = number;
 
 export interface ModelClaim {
-  pod: number;
-  fn: FunctionIndex;
+  readonly pod: number;
+  readonly fn: FunctionIndex;
   /** Uid of the Revision. */
-  rev: number;
-  outcome: ClaimOutcome;
+  readonly rev: number;
+  readonly outcome: ClaimOutcome;
 }
 
 export interface ModelPod {
-  id: number;
+  /** Its uid, and its name: of two the lesser one comes first. */
+  readonly id: number;
   /** -1: the pool's. */
-  label: FunctionIndex;
+  readonly label: FunctionIndex;
   /** Uid of its ReplicaSet; 0 is the pool's. */
-  owner: number;
-  gated: boolean;
+  readonly owner: number;
+  readonly gated: boolean;
   /** Its process answers. */
-  up: boolean;
+  readonly up: boolean;
   /** Uid of the Revision whose code runs in it; 0: none. */
-  serves: number;
+  readonly serves: number;
   /** Uid of the Revision it once was sent, which outlives its process. */
-  bound: number;
+  readonly bound: number;
   /** The code could not be loaded. */
-  failed: boolean;
+  readonly failed: boolean;
+}
+
+export interface ModelDeployment {
+  readonly uid: number;
+  readonly replicas: number;
+}
+
+export interface ModelReplicaSet {
+  readonly uid: number;
+  readonly dep: number;
+  readonly replicas: number;
 }
 
 export interface ModelFunction {
   /** Uid of the Revision; 0: deleted. */
-  rev: number;
-  dep: { uid: number; replicas: number } | null;
-  rs: { uid: number; dep: number; replicas: number } | null;
+  readonly rev: number;
+  readonly dep: ModelDeployment | null;
+  readonly rs: ModelReplicaSet | null;
   /** What wakes and claims have asked for since the Deployment was made: no more replicas than this. */
-  asked: number;
+  readonly asked: number;
   /** The autoscaler has taken replicas away: then ReplicaSets may delete pods that serve. */
-  scaledIn: boolean;
+  readonly scaledIn: boolean;
   /** Deleted once and made again, with a Revision of the same name. */
-  renewed: boolean;
+  readonly renewed: boolean;
 }
 
 export interface ModelActivator {
-  holds: ModelClaim[];
+  /** One per pod. */
+  readonly holds: readonly ModelClaim[];
   /** Per Function: 0 nobody waits, 1 somebody does, 2 and the ordinary way was taken. */
-  waits: number[];
+  readonly waits: readonly number[];
 }
 
 export interface Cache {
-  deps: { rev: number; dep: { uid: number; replicas: number } | null }[];
-  sets: ({ uid: number; dep: number; replicas: number } | null)[];
-  pods: ModelPod[];
+  readonly deps: readonly Pick<ModelFunction, 'rev' | 'dep'>[];
+  readonly sets: readonly (ModelReplicaSet | null)[];
+  /** What their processes do is in here as well, and not looked at: no field of a pod's object says it. */
+  readonly pods: readonly ModelPod[];
 }
 
+/** What is in it is replaced, never changed, so a copy of the outermost object is a copy of all. */
 export interface World {
-  fns: ModelFunction[];
-  pods: ModelPod[];
-  activators: ModelActivator[];
+  fns: readonly ModelFunction[];
+  pods: readonly ModelPod[];
+  activators: readonly ModelActivator[];
   /** A copy of a report that still wanders about. */
   late: ModelClaim | null;
-  book: ModelClaim[];
+  /** One per pod. */
+  book: readonly ModelClaim[];
   /** Whether the controller has asked all parked pods since it leads. */
   swept: boolean;
   cache: Cache;
   poolSize: number;
   faults: number;
   nextUid: number;
+  /** For pods whose names come before those of all others. */
+  nextLowUid: number;
   /** Set by a step that broke a promise. */
   broken: string | null;
 }
 
 export const poolLabel = -1;
 
-export function takeCache(world: Pick<World, 'fns' | 'pods'>): Cache {
-  return {
-    deps: world.fns.map(({ rev, dep }) => ({ rev, dep: dep && { ...dep } })),
-    sets: world.fns.map(({ rs }) => rs && { ...rs }),
-    pods: world.pods.map((pod) => ({ ...pod })),
-  };
+export function takeCache({ fns, pods }: Pick<World, 'fns' | 'pods'>): Cache {
+  return { deps: fns, sets: fns.map(({ rs }) => rs), pods };
 }
 
 export function buildWorld(options: {
@@ -97,7 +111,7 @@ export function buildWorld(options: {
     renewed: false,
   }));
   const pods = Array.from({ length: options.parked }, (_, index) => ({
-    ...{ id: 100 + index, label: poolLabel, owner: 0, gated: false, up: true },
+    ...{ id: 500 + index, label: poolLabel, owner: 0, gated: false, up: true },
     ...{ serves: 0, bound: 0, failed: false },
   }));
   return {
@@ -107,86 +121,41 @@ export function buildWorld(options: {
       waits: fns.map(() => 1),
     })),
     ...{ late: null, book: [], swept: false, cache: takeCache({ fns, pods }) },
-    ...{ poolSize: options.parked, faults: options.faults, nextUid: 200, broken: null },
+    ...{ poolSize: options.parked, faults: options.faults },
+    // Of as many digits as all that are handed out, since names are compared as texts.
+    ...{ nextUid: 600, nextLowUid: 499, broken: null },
   };
 }
 
-export function copyWorld(world: World): World {
-  const { cache } = world;
-  return {
-    ...world,
-    fns: world.fns.map((fn) => ({
-      ...fn,
-      dep: fn.dep && { ...fn.dep },
-      rs: fn.rs && { ...fn.rs },
-    })),
-    pods: world.pods.map((pod) => ({ ...pod })),
-    activators: world.activators.map(({ holds, waits }) => ({
-      holds: [...holds],
-      waits: [...waits],
-    })),
-    book: [...world.book],
-    // Replaced, never changed.
-    cache: { ...cache },
-  };
+export function podOf(world: World, id: number): ModelPod {
+  const found = world.pods.find((pod) => pod.id === id);
+  if (found === undefined) throw new Error(`the model has no pod ${id}`);
+  return found;
 }
 
-/**
- * The same text for states that differ only in uids. What a pod is and who knows it is all that there is to it,
- * whatever its own uid; other uids are given anew in order of appearance.
- */
-export function keyOf(world: World): string {
-  const parts = [
-    ...describePods(world),
-    ...world.fns.map(({ rev, dep, rs, asked, scaledIn, renewed }) =>
-      [
-        rev,
-        dep?.uid,
-        dep?.replicas,
-        rs?.uid,
-        rs?.dep,
-        rs?.replicas,
-        asked,
-        scaledIn,
-        renewed,
-      ].join(),
-    ),
-    ...world.activators.map(({ waits }) => waits.join(',')),
-    ...world.cache.deps.map(({ rev, dep }) => [rev, dep?.uid, dep?.replicas].join(',')),
-    ...world.cache.sets.map((rs) => [rs?.uid, rs?.dep, rs?.replicas].join(',')),
-  ];
-  return renumber(`${parts.join('|')}|${world.swept},${world.faults},${world.broken}`);
+export function changePod(world: World, id: number, change: Partial<ModelPod>): void {
+  world.pods = world.pods.map((pod) => (pod.id === id ? { ...pod, ...change } : pod));
 }
 
-function describePods(world: World): string[] {
-  const known = new Map<number, string>();
-  const add = (id: number, text: string): void => {
-    known.set(id, (known.get(id) ?? '') + text);
-  };
-  for (const pod of world.pods) add(pod.id, `t${describePod(pod)}`);
-  for (const pod of world.cache.pods) add(pod.id, `c${describePod(pod)}`);
-  world.activators.forEach((one, index) => {
-    for (const claim of one.holds) add(claim.pod, `a${index}${describeClaim(claim)}`);
-  });
-  for (const claim of world.book) add(claim.pod, `b${describeClaim(claim)}`);
-  if (world.late !== null) add(world.late.pod, `l${describeClaim(world.late)}`);
-  return [...known.values()].sort();
+export function removePod(world: World, id: number): void {
+  world.pods = world.pods.filter((pod) => pod.id !== id);
 }
 
-function describePod({ label, owner, gated, up, failed, serves, bound }: ModelPod): string {
-  return `${label},${owner},${+gated},${+up},${+failed},${serves},${bound};`;
+export function changeFunction(
+  world: World,
+  index: number,
+  change: Partial<ModelFunction>,
+): ModelFunction {
+  const fn = { ...(world.fns[index] as ModelFunction), ...change };
+  world.fns = world.fns.with(index, fn);
+  return fn;
 }
 
-function describeClaim({ fn, rev, outcome }: ModelClaim): string {
-  return `${fn},${rev},${outcome[0]};`;
-}
-
-/** Uids handed out by `nextUid` have three digits: by order of appearance. Nothing else in the text has. */
-function renumber(text: string): string {
-  const names = new Map<string, string>();
-  return text.replaceAll(/\d{3,}/g, (uid) => {
-    const name = names.get(uid) ?? `u${names.size}`;
-    names.set(uid, name);
-    return name;
-  });
+export function changeActivator(
+  world: World,
+  index: number,
+  change: Partial<ModelActivator>,
+): void {
+  const activator = { ...(world.activators[index] as ModelActivator), ...change };
+  world.activators = world.activators.with(index, activator);
 }
