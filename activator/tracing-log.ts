@@ -48,6 +48,9 @@ export class TracingLog {
 }
 
 function textOf(part: unknown): string {
-  if (part instanceof Error) return part.message;
+  // Of several addresses that all refused, Node's error has a code and no message.
+  if (part instanceof Error) {
+    return part.message || (part as NodeJS.ErrnoException).code || part.name;
+  }
   return typeof part === 'string' ? part : (JSON.stringify(part) ?? String(part));
 }

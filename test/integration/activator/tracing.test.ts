@@ -368,6 +368,18 @@ describe('a collector', () => {
     expect(receiver.spans).toHaveLength(8);
   });
 
+  it('that nobody listens for is news with a reason, and the last spans are given up', async () => {
+    await begin({
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1',
+      OTEL_EXPORTER_OTLP_TIMEOUT: '50',
+    });
+    await serve();
+    await callMany();
+    await waitFor('it was noticed', () => warnings.length > 0);
+    expect(warnings.join()).toContain('ECONNREFUSED');
+    await tracing?.stop(5_000);
+  });
+
   it('that hangs does not hold an activator that stops', async () => {
     receiver.mode = 'hang';
     await begin();
