@@ -111,7 +111,11 @@ class Forwarding implements Dispatcher.DispatchHandler {
     if (fault !== undefined) return controller.abort(new Error(fault));
     if (status < 200) return passHint(exchange, status, textOf(controller.rawHeaders));
     // Code of a user's own image may have run before it said so.
-    if (this.#endpoint.hasRuntime && parsed[names.retrySafe] !== undefined && this.#mayRetry()) {
+    if (
+      this.#endpoint.hasRuntime &&
+      parsed[names.retrySafe] !== undefined &&
+      this.#mayRetry(status)
+    ) {
       this.#refusedWith = status;
       return;
     }
@@ -183,10 +187,14 @@ class Forwarding implements Dispatcher.DispatchHandler {
     else exchange.fail(failure);
   }
 
-  /** A body that went out is gone, so only requests without one can go elsewhere. */
-  #mayRetry(): boolean {
+  /**
+   * A body that went out is gone, so only requests without one can go elsewhere. A pod that is full because of another
+   * activator is waited for as one that is full because of this one: the pauses between are what bounds it.
+   */
+  #mayRetry(status: number): boolean {
     const { attempts, deadlineAtMs } = this.#exchange;
-    return !this.#isBodied && attempts < attemptsMax && this.#ports.clock.now() < deadlineAtMs;
+    if (this.#isBodied || this.#ports.clock.now() >= deadlineAtMs) return false;
+    return status === 429 || attempts < attemptsMax;
   }
 
   #onRefused(): void {

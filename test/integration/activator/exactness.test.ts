@@ -68,7 +68,7 @@ describe('trailers of a request', () => {
 
   it('change nothing about its time limit', async () => {
     let wasStopped = false;
-    await serve((request) => request.on('close', () => (wasStopped = true)).resume(), 100);
+    await serve((request) => request.on('close', () => (wasStopped = true)).resume(), 1_000);
     const raw = await sendRaw(trailed);
     expect(raw).toMatch(/^HTTP\/1\.1 504 /);
     await waitFor('the function was told', () => wasStopped);
@@ -189,7 +189,7 @@ describe('an answer', () => {
   );
 
   it('to an upgrade that never ends is cut when the time is up', async () => {
-    const pod = await serve(() => undefined, 200);
+    const pod = await serve(() => undefined, 2_000);
     let wasStopped = false;
     pod.server.on('upgrade', (_request, socket) => {
       socket.on('error', () => undefined);
