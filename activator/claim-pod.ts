@@ -11,6 +11,7 @@ import {
 } from '../platform/pod/control-port.ts';
 import { eagerPauseMs } from '../platform/pod/knock-pace.ts';
 import { connectByKnocking } from '../platform/pod/knock-tcp.ts';
+import { setLateTimer } from '../platform/process/late-timer.ts';
 import type { PoolPodView } from './derive-pool-pod-view.ts';
 import type { ClaimAnswer } from './plan-claim.ts';
 
@@ -34,10 +35,12 @@ export function createClaimPod(options: { readonly wakeTimeoutMs: number }): Cla
     const address = pod.control;
     if (address === undefined) return { kind: 'unreachable' };
     const connectMsMax = pod.isReady ? connectReadyMsMax : connectStartingMsMax;
+    const late = new AbortController();
+    const cancel = setLateTimer(() => late.abort(), connectMsMax);
     const connecting = connectByKnocking(address, {
-      signal: AbortSignal.timeout(connectMsMax),
+      signal: late.signal,
       firstPauseMs: eagerPauseMs,
-    });
+    }).finally(cancel);
     const { uid: podUid } = pod;
     const { sha256Hex } = bundle;
     // While the connection is made.

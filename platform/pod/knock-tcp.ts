@@ -2,6 +2,7 @@
 
 import { connect, type Socket } from 'node:net';
 import type { PodAddress } from '../../api/build-pod-address.ts';
+import { setLateTimer } from '../process/late-timer.ts';
 import { eagerPauseMs, isUnreachable, pauseBetweenKnocks, type KnockPace } from './knock-pace.ts';
 
 /** A pod's network may drop the first SYN while it is set up; the kernel would repeat it only after 1 s. */
@@ -32,10 +33,10 @@ function tryConnecting(address: PodAddress, signal: AbortSignal): Promise<Socket
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const socket = connect({ host: address.host, port: address.port, noDelay: true });
-    const late = setTimeout(() => fail(coded()), connectTimeoutMs);
+    const cancel = setLateTimer(() => fail(coded()), connectTimeoutMs);
     const give = (): void => fail(signal.reason as Error);
     const settle = (): void => {
-      clearTimeout(late);
+      cancel();
       signal.removeEventListener('abort', give);
     };
     const fail = (error: Error): void => {
