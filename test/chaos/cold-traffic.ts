@@ -2,7 +2,8 @@
 
 import { randomBytes } from 'node:crypto';
 import { call, errorCode, type Answer } from '../support/call.ts';
-import type { FunctionSpecGiven, Target } from '../support/target.ts';
+import { condition, type FunctionSpecGiven, type Target } from '../support/target.ts';
+import { waitFor } from '../support/wait-for.ts';
 import type { Failure } from './judge-losses.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
@@ -14,7 +15,8 @@ export interface CalledFunction {
 }
 
 export interface ColdTraffic {
-  readonly answers: number;
+  /** How long each right or wrong answer took, in milliseconds. */
+  readonly answersMs: readonly number[];
   readonly failures: readonly Failure[];
   /** Answers that are not the called Function's own: there must be none, whatever is killed. */
   readonly wrong: readonly string[];
@@ -25,6 +27,10 @@ export interface ColdTraffic {
 }
 
 const pauseMs = { min: 200, max: 7_000 };
+/** On a machine that is ten times slower, and busy. */
+const readyMsMax = 120_000;
+/** Past every wake: the platform says itself when it gives one up. */
+const callMsMax = 240_000;
 /** At once to one Function. */
 const crowdMax = 3;
 
@@ -35,24 +41,29 @@ export async function deployCalled(
 ): Promise<CalledFunction> {
   const secret = randomBytes(8).toString('hex');
   const inline = `
-    const self = process.pid + '@' + performance.timeOrigin;
+    import { hostname } from 'node:os';
+    const self = [process.pid, hostname(), performance.timeOrigin].join('@');
     export const handler = async () => {
       await new Promise((done) => setTimeout(done, Math.random() * 30));
       return { statusCode: 200, body: ['${name}', process.env.SECRET, self].join(' ') };
     };`;
-  await target.deploy(name, {
+  await target.apply(name, {
     runtime: 'node',
     source: { inline },
     env: [{ name: 'SECRET', value: secret }],
     scaling: { idleSeconds: 1, maxReplicas: 2 },
     ...spec,
   });
+  await waitFor(async () => condition(await target.get(name), 'Ready')?.status === 'True', {
+    what: `Function ${name} to be Ready`,
+    deadlineMs: readyMsMax,
+  });
   return { name, secret, host: await target.hostOf(name) };
 }
 
 /** A connection for each call, so that what breaks was this call's alone. */
 export function callOnce(gatewayUrl: string, { host }: CalledFunction): Promise<Answer> {
-  return call({ gatewayUrl, host, headers: { connection: 'close' } });
+  return call({ gatewayUrl, host, headers: { connection: 'close' }, timeoutMs: callMsMax });
 }
 
 /** The process that answered; `undefined` when the answer is not the Function's own. */
@@ -71,16 +82,18 @@ export function startColdTraffic(
   const failures: Failure[] = [];
   const wrong: string[] = [];
   const servedBy = new Map<string, Set<string>>();
-  let answers = 0;
+  const answersMs: number[] = [];
 
   const take = (answer: Answer, one: CalledFunction): void => {
-    answers += 1;
+    answersMs.push(answer.totalMs);
     const process = processOf(answer, one);
     if (process === undefined) wrong.push(`${one.name} was answered: ${answer.text}`);
     else servedBy.set(process, (servedBy.get(process) ?? new Set()).add(one.name));
   };
   const callAndJudge = async (one: CalledFunction): Promise<void> => {
-    const gateway = random.pick(listGateways()) ?? '';
+    const gateway = random.pick(listGateways());
+    // Nobody is there to be called: every activator has been killed a moment ago.
+    if (gateway === undefined) return;
     const startMs = performance.now();
     const fail = (brokeWith: string | undefined, what: string): void => {
       const endMs = performance.now();
@@ -105,9 +118,7 @@ export function startColdTraffic(
   };
   const running = called.map(callForEver);
   return {
-    get answers() {
-      return answers;
-    },
+    answersMs,
     failures,
     wrong,
     servedBy,

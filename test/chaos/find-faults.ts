@@ -3,30 +3,25 @@
 import type { Pod } from '../../api/kubernetes.ts';
 import { labels, poolName } from '../../api/names.ts';
 import { deployments, functions, replicaSets, revisions } from '../../api/resources.ts';
-import { processTree } from '../support/process-tree.ts';
 import { condition, type Target } from '../support/target.ts';
+import type { ChaosWorld } from './chaos-world.ts';
 import { lookAtPods, type SeenPod } from './pod-states.ts';
 
 /** At rest every Function is Ready and asleep, every pod is a parked one, and there are as many as wanted. */
 export async function findFaultsAtRest(
-  target: Target,
+  world: ChaosWorld,
   pool: { readonly min: number; readonly max: number },
 ): Promise<string[]> {
+  const { target } = world;
   const seen = await lookAtPods(target);
-  const processes = processTree(target.platform?.pid ?? 0).filter((one) =>
-    /runtime-node\.cjs/.test(one.command),
-  );
-  const faults = [
+  return [
     ...(await findUnready(target)),
     ...(await findAwake(target)),
     ...(await findOrphans(target, seen)),
     ...(await findPoolFaults(target, seen, pool)),
     ...seen.filter((one) => one.state !== 'parked').map((one) => `${nameOf(one)} is there`),
+    ...(await world.findStrays(seen)),
   ];
-  if (processes.length !== seen.length) {
-    faults.push(`${processes.length} processes run for ${seen.length} pods`);
-  }
-  return faults;
 }
 
 async function findUnready({ kube, namespace }: Target): Promise<string[]> {

@@ -6,7 +6,7 @@ import { judgeFailure, type Failure } from './judge-losses.ts';
 const crashed =
   '502 function_crashed {"error":{"code":"function_crashed","message":"Function \\"chaos/cold-1\\" closed the connection before it answered (pod \\"rouse-pool-node-a-b\\")"}}';
 const kills = {
-  pods: [{ pod: 'rouse-pool-node-a-b', atMs: 10_000 }],
+  pods: [{ pod: 'rouse-pool-node-a-b', atMs: 10_000, goneMs: 10_001 }],
   activators: [{ gateway: 'first', atMs: 20_000, deadMs: 20_003, backMs: 20_400 }],
 };
 
@@ -34,11 +34,23 @@ describe('judgeFailure', () => {
     expect(judge({ ...during, what: '404 function_not_found' })).toBe('lost');
   });
 
+  it('excuses a crash of a pod that was deleted and had not ended yet', () => {
+    const deleted = { pods: [{ pod: 'p', atMs: 10_000, goneMs: 12_000 }], activators: [] };
+    const failure = { functionName: 'cold-1', gateway: 'first', brokeWith: undefined };
+    const what = '502 function_crashed (pod "p")';
+    const during = { ...failure, what, startMs: 11_800, endMs: 11_900 };
+    expect(judgeFailure(during, deleted)).toBe('its pod was killed');
+    const after = { ...failure, what, startMs: 13_100, endMs: 13_200 };
+    expect(judgeFailure(after, deleted)).toBe('lost');
+  });
+
   it('excuses a connection that broke with its activator, or found none', () => {
     const reset = { brokeWith: 'ECONNRESET' };
     const refused = { brokeWith: 'ECONNREFUSED' };
     expect(judge({ ...reset, startMs: 19_000, endMs: 20_004 })).toBe('its activator was killed');
     expect(judge({ ...refused, startMs: 20_100, endMs: 20_101 })).toBe('its activator was killed');
+    const gone = { brokeWith: 'EHOSTUNREACH', startMs: 20_100, endMs: 23_200 };
+    expect(judge(gone)).toBe('its activator was killed');
   });
 
   it('does not excuse a connection that broke while its activator lived', () => {

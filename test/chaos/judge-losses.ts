@@ -15,6 +15,8 @@ export interface Failure {
 export interface PodKill {
   readonly pod: string;
   readonly atMs: number;
+  /** One that is deleted goes on for a moment. Infinity until it was seen to be dead. */
+  readonly goneMs: number;
 }
 
 /** From the moment it was killed until it was seen to be dead, and until another accepted connections. */
@@ -31,6 +33,8 @@ export type Verdict = 'its pod was killed' | 'its activator was killed' | 'lost'
 
 /** A connection to a process that died may be found broken by the request after it. */
 const foundBrokenMs = 1_000;
+/** The others where the whole pod is gone, and its address with it. */
+const nobodyThere = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ETIMEDOUT']);
 
 export function judgeFailure(
   failure: Failure,
@@ -42,13 +46,13 @@ export function judgeFailure(
       (kill) =>
         kill.pod === pod &&
         kill.atMs <= failure.endMs &&
-        kill.atMs >= failure.startMs - foundBrokenMs,
+        kill.goneMs >= failure.startMs - foundBrokenMs,
     );
     return isKilled ? 'its pod was killed' : 'lost';
   }
   const isExcused = kills.activators.some(({ gateway, atMs, deadMs, backMs }) => {
     if (gateway !== failure.gateway || failure.endMs < atMs) return false;
-    if (failure.brokeWith === 'ECONNREFUSED') return failure.startMs <= backMs;
+    if (nobodyThere.has(failure.brokeWith ?? '')) return failure.startMs <= backMs;
     return failure.brokeWith === 'ECONNRESET' && failure.startMs <= deadMs;
   });
   return isExcused ? 'its activator was killed' : 'lost';
