@@ -22,8 +22,11 @@ import { Timeline } from './timeline.ts';
 const seconds = Number(process.env['ROUSE_CHAOS_SECONDS'] ?? 20);
 /** ROUSE_CHAOS_SEED repeats the choices; the timing is the machine's. */
 const seed = Number(process.env['ROUSE_CHAOS_SEED'] ?? randomInt(2 ** 31));
-/** The pool gets smaller no sooner than after a minute of less demand, and in steps. */
-const shrinkMs = 360_000;
+/**
+ * The pool gets smaller no sooner than after a minute of less demand, and in steps. Demand is forgotten by halves: on a
+ * busy node, where a new pod took a minute, it takes ten until the last of it is.
+ */
+const shrinkMs = 900_000;
 /** A run of some seconds has no time for that, and is content with a pool that has what it wants. */
 const isLong = seconds >= 60;
 const restMs = 240_000;
