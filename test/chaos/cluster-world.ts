@@ -1,7 +1,8 @@
 // A real cluster for the chaos test, from inside its node's network: activators and pods at their own addresses.
 
 import type { Pod } from '../../api/kubernetes.ts';
-import { pods } from '../../api/resources.ts';
+import { system } from '../../api/names.ts';
+import { leases, pods } from '../../api/resources.ts';
 import type { Target } from '../support/target.ts';
 import { runKubectl } from '../support/platform.ts';
 import { namespace } from '../cluster/helm-release.ts';
@@ -16,7 +17,7 @@ const gatewayPort = 8080;
 const logLines = 150;
 
 export class ClusterWorld implements ChaosWorld {
-  readonly pauseMs = { min: 300, max: 3_000 };
+  readonly pauseMs = { min: 300, max: 4_000 };
   readonly target: Target;
   readonly #nodeId: string;
   readonly #activatorsWanted: number;
@@ -49,9 +50,13 @@ export class ClusterWorld implements ChaosWorld {
     return this.#gateways;
   }
 
+  /** The one that leads: after a deletion nobody does until the lease runs out, and there is nothing to kill. */
   async findController(): Promise<Victim | undefined> {
-    const [found] = await this.#list('controller');
-    return found && this.#findPart(found);
+    const { controllerLease: name } = system;
+    const { spec } = await this.target.kube.get(leases, { name, namespace });
+    const found = await this.#list('controller');
+    const leader = found.find(({ metadata }) => metadata.name === spec.holderIdentity);
+    return leader && this.#findPart(leader);
   }
 
   async findActivator(gateway: string): Promise<Victim | undefined> {
