@@ -49,8 +49,10 @@ describe('judgeFailure', () => {
     const refused = { brokeWith: 'ECONNREFUSED' };
     expect(judge({ ...reset, startMs: 19_000, endMs: 20_004 })).toBe('its activator was killed');
     expect(judge({ ...refused, startMs: 20_100, endMs: 20_101 })).toBe('its activator was killed');
-    const gone = { brokeWith: 'EHOSTUNREACH', startMs: 20_100, endMs: 23_200 };
-    expect(judge(gone)).toBe('its activator was killed');
+    const gone = { startMs: 20_100, endMs: 150_000 };
+    expect(judge({ ...gone, brokeWith: 'EHOSTUNREACH' })).toBe('its activator was killed');
+    expect(judge({ ...gone, brokeWith: 'ETIMEDOUT' })).toBe('its activator was killed');
+    expect(judge({ ...gone, brokeWith: 'ETIMEDOUT', startMs: 20_401 })).toBe('lost');
   });
 
   it('does not excuse a connection that broke while its activator lived', () => {
