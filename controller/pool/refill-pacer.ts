@@ -11,8 +11,8 @@ import type { LookResult } from './conflict-pace.ts';
 import type { PoolPorts } from './pool-ports.ts';
 
 /**
- * Of all that start on a node: enough to keep two cores busy. On kind 50 pods at once were ready after 7.0 s (the first)
- * to 13.2 s (the last), eight at a time after 1.2 s to 12.0 s.
+ * Of all that start on a node: enough to keep two cores busy. On kind 50 pods at once were ready after 7.0 s (the
+ * first) to 13.2 s (the last), eight at a time after 1.2 s to 12.0 s.
  */
 export const startsPerNodeMax = 5;
 /** Nothing tells that a pod takes longer than a start takes. */
