@@ -209,6 +209,26 @@ export const knownDifferences: readonly KnownDifference[] = [
   { area: 'workloads', case: 'makes*', path: '*', reason: kubelet },
   { area: 'workloads', case: '*', path: '*', reason: kubelet },
   { area: 'kubectl', case: 'what the server has', path: '*', reason: short },
+  { area: 'kubectl', case: 'events', path: '$.body.stdout*', reason: short },
+  {
+    area: 'kubectl',
+    case: 'versions and addresses',
+    path: '*',
+    reason: 'it is not Kubernetes: version, compiler and platform say so',
+  },
+  {
+    area: 'kubectl',
+    case: 'auth',
+    path: '$.body.stdout*',
+    reason:
+      'the user has another name, and the roles that a real cluster begins with are not there',
+  },
+  {
+    area: 'kubectl',
+    case: 'auth',
+    path: '$.status',
+    reason: 'there are no roles, so --as another user changes nothing',
+  },
   { area: 'kubectl', case: '*', path: '*', reason: sentence },
 ];
 

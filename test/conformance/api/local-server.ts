@@ -19,6 +19,7 @@ const stopMs = 1_000;
 /** What a real node has without a registry, and what stands for it here. */
 const runtimes = {
   'registry.k8s.io/pause': { command: ['/bin/sh', '-c', 'exec sleep 1000'] },
+  'registry.k8s.io/coredns/coredns': { command: ['/bin/echo', 'CoreDNS-1'] },
 };
 
 export interface LocalServer {

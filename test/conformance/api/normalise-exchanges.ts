@@ -188,6 +188,7 @@ function normaliseText(text: string, { texts, uids }: Symbols): string {
     .replace(privateAddress, 'ADDRESS')
     .replace(/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access-SUFFIX')
     .replace(/\b(?:containerd|process):\/\/[\w-]+/g, 'CONTAINER')
+    .replace(/\S*\/(LIVE|MERGED)-\d+/g, '$1')
     .replace(quotedObject, 'OBJECT')
     .replace(versionInText, 'N');
 }

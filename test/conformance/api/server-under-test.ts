@@ -146,6 +146,8 @@ function runKubectl(program: string, args: readonly string[], place: KubectlPlac
     PATH: process.env['PATH'],
     HOME: place.home,
     KUBECONFIG: place.ownConfig,
+    // Without times and names of files that are never the same.
+    KUBECTL_EXTERNAL_DIFF: 'diff -u -N --label=LIVE --label=MERGED',
     KUBE_EDITOR: process.env['ROUSE_CONFORMANCE_EDITOR'] ?? 'true',
   };
   return new Promise((resolve) => {

@@ -4,6 +4,7 @@ import { waitFor } from '../../../support/wait-for.ts';
 import { conformanceCase } from '../conformance-case.ts';
 import type { CaseApi, ConformanceArea, ConformanceCase, Reply } from '../conformance-case.ts';
 import { buildDefinition, pauseImage } from './build-objects.ts';
+import { asking } from './kubectl-asking.ts';
 
 const discoveryDeadlineMs = 30_000;
 
@@ -414,9 +415,16 @@ const writing: readonly ConformanceCase[] = [
 
 /** An area for each age of kubectl: what they print differs between them. */
 function buildArea(minor: string): ConformanceArea {
-  return { name: `kubectl-${minor}`, kubectl: minor, cases: [...reading, ...writing] };
+  return { name: `kubectl-${minor}`, kubectl: minor, cases: [...reading, ...writing, ...asking] };
 }
 
-export const kubectlAreas: readonly ConformanceArea[] = ['1.27', '1.30', '1.32', '1.36'].map(
-  buildArea,
-);
+export const kubectlAreas: readonly ConformanceArea[] = [
+  '1.27',
+  '1.28',
+  '1.29',
+  '1.30',
+  '1.31',
+  '1.32',
+  '1.33',
+  '1.36',
+].map(buildArea);
