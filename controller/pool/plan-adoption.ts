@@ -124,19 +124,20 @@ function listOwnUp({ podsUp, replicaSets }: AdoptionView): string[] {
 }
 
 /**
- * Uids of the pods that are known to serve this very Revision by their claims, which are all of its name. A pod that
- * is gone counts no more, one that was adopted is there twice and counts once.
+ * Uids of the pool's pods that are known to serve this very Revision by their claims, which are all of its name. A pod
+ * that is gone counts no more, nor does one that was adopted: it is its ReplicaSet's, which may be gone already.
  */
 export function deriveClaimed(
   claims: Iterable<Claim>,
   revision: Pick<SeenRevision, 'uid' | 'codeDigest'>,
-  findPod: (claim: Claim) => Pick<SeenPod, 'uid' | 'isGone'> | undefined,
+  findPod: (claim: Claim) => Pick<SeenPod, 'uid' | 'isGone' | 'revision'> | undefined,
 ): Set<string> {
   const uids = new Set<string>();
   for (const claim of claims) {
     if (claim.outcome !== 'serving' || !isSame(claim, revision)) continue;
     const pod = findPod(claim);
-    if (pod !== undefined && pod.uid === claim.uid && !pod.isGone) uids.add(pod.uid);
+    if (pod === undefined || pod.uid !== claim.uid || pod.isGone) continue;
+    if (pod.revision === undefined) uids.add(pod.uid);
   }
   return uids;
 }

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from '@jest/globals';
 import {
+  deriveClaimed,
   planAdoption,
   type AdoptionView,
   type Claim,
@@ -50,5 +51,26 @@ describe('planAdoption', () => {
     const replicaSet = { uid: 'set', replicas: 1 };
     const step = planAdoption(viewOf({ podsUp, deployment, replicaSet }));
     expect(step).toEqual({ kind: 'adopt', replicaSetUid: 'set' });
+  });
+});
+
+describe('deriveClaimed', () => {
+  const pod = { uid: 'parked', revision: undefined, isGone: false };
+  const claimed = (found: Parameters<typeof deriveClaimed>[2]): string[] => [
+    ...deriveClaimed([claim], { uid: 'rev', codeDigest: 'code' }, found),
+  ];
+
+  it('counts pods of the pool that serve the Revision', () => {
+    expect(claimed(() => pod)).toEqual(['parked']);
+  });
+
+  it.each([
+    ['is not to be found', undefined],
+    ['is another one of this name', { ...pod, uid: 'other' }],
+    ['is gone', { ...pod, isGone: true }],
+    // Told of once more, it would ask for one replica more each time: its ReplicaSet may be a deleted Deployment's.
+    ['was adopted', { ...pod, revision: 'hello-00001' }],
+  ])('counts none that %s', (_what, found) => {
+    expect(claimed(() => found)).toEqual([]);
   });
 });

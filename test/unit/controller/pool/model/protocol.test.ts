@@ -19,10 +19,7 @@ type Size = readonly [functions: number, activators: number, parked: number, fau
  *
  *     1,1,1,1  37,868   1     1,2,1,0    2,626   0.2    2,1,1,0   24,106   1
  *     1,1,2,1  40,649   2     1,2,2,0    5,482   0.3    2,2,1,0  932,383  51
- *     1,2,1,1  786,817 22 and 1,2,2,1 1,375,503 48, where `deriveClaimed` leaves out pods that are seen as the
- *              Revision's own. As it is, one that was adopted for a ReplicaSet which is gone by then counts each
- *              time an activator tells of it, and the Deployment gets one replica more each time, until the pod is
- *              collected (a way of 38 steps).
+ *     1,2,1,1 786,817  22     1,2,2,1 1,375,503 48    1,1,1,2 1,104,512 26
  */
 const sizes: Size[] = [
   [1, 1, 1, 1],
