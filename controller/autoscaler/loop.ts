@@ -31,7 +31,7 @@ export const tickMs = 2_000;
  * How much longer than its idle time a Revision stays awake while the nodes are busy with starting pods, in
  * milliseconds: taking a pod apart costs them nearly as much as starting one, and somebody waits for those.
  */
-export const crowdedIdleMs = 20_000;
+export const crowdedIdleMs = 60_000;
 /** Pods that a node has to start; one or two are on their way wherever Functions come and go. */
 const crowdedPerNode = 2;
 /** Deployments written at once. */

@@ -8,6 +8,7 @@ import { isKubeError } from '../../platform/kube/kube-error.ts';
 import { WorkQueue } from '../../platform/kube/work-queue.ts';
 import { pause } from '../../platform/process/clock.ts';
 import { indexes, poolKeysOf, type CachedFunction } from '../caches.ts';
+import { AdoptionWindow } from './adoption-window.ts';
 import { adoptPod, resizePod } from './adopt-pod.ts';
 import { revisionKeyOf } from './claim-book.ts';
 import { ConflictPace, type LookResult } from './conflict-pace.ts';
@@ -29,6 +30,8 @@ const sizesMax = 4;
  * what Kubernetes makes of it, would take processor time from them, or from others that call at the same moment.
  */
 export const adoptAfterMs = 250;
+/** How soon an adoption looks whether it is its turn, in milliseconds. */
+const turnAgainMs = 100;
 /** There is one line for all parked pods. */
 const refillKey = 'refills';
 const backoffMs = { first: 50, max: 5_000 };
@@ -45,6 +48,7 @@ export class WarmPool {
   };
   readonly #sizer: PoolSizer;
   readonly #pacer: RefillPacer;
+  readonly #window = new AdoptionWindow();
   readonly #sweeper: PodSweeper;
   /** Of the present or last term as a leader. */
   #term: AbortSignal | undefined;
@@ -104,6 +108,7 @@ export class WarmPool {
     this.#term = signal;
     this.#isSwept = false;
     this.#unsized.clear();
+    this.#window.clear();
     const { adoption, gates, size, refills } = this.#paces;
     for (const one of [adoption, gates, size, refills]) one.clear();
     this.#prune();
@@ -144,13 +149,20 @@ export class WarmPool {
   async #adopt(uid: string): Promise<LookResult> {
     const { book, clock } = this.#ports;
     const entry = book.find(uid);
-    if (entry === undefined) return this.#resize(uid);
+    if (entry === undefined) {
+      this.#window.leave(uid);
+      return this.#resize(uid);
+    }
     const { claim, firstMs } = entry;
-    const earlyMs = firstMs + adoptAfterMs - clock.monotonicNow();
-    if (earlyMs > 0 && claim.outcome === 'serving') return earlyMs;
+    if (claim.outcome === 'serving') {
+      const nowMs = clock.monotonicNow();
+      if (nowMs < firstMs + adoptAfterMs) return firstMs + adoptAfterMs - nowMs;
+      if (!this.#window.mayAdopt(uid, nowMs)) return turnAgainMs;
+    }
     const againAfterMs = await adoptPod(uid, this.#ports);
     // Done with, one way or another: a gate may be waiting for just that.
     if (book.find(uid) !== undefined) return againAfterMs;
+    this.#window.leave(uid);
     this.#add(this.#gates, revisionKeyOf(claim));
     return this.#resize(uid);
   }
