@@ -67,7 +67,11 @@ export class PoolStock {
   }
 
   hasAny(poolKey: string): boolean {
-    return this.#claimable(poolKey).length > 0;
+    return this.countClaimable(poolKey) > 0;
+  }
+
+  countClaimable(poolKey: string): number {
+    return this.#claimable(poolKey).length;
   }
 
   /** Pods that will be here in a moment: they were made before any that is asked for now. */

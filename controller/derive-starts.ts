@@ -12,6 +12,8 @@ export interface Starts {
   readonly nodes: number;
   /** On their way to their first process, with nothing known to be in their way. */
   readonly starting: number;
+  /** A pod finds no room: what is idle makes some. */
+  readonly isFull: boolean;
   /** Parked pods that are held back until others have started, the oldest first. */
   readonly waiting: readonly Pod[];
 }
@@ -21,15 +23,17 @@ export function deriveStarts(pods: Iterable<Pod>, nowMs: number): Starts {
   const nodes = new Set<string>();
   const waiting: Pod[] = [];
   let starting = 0;
+  let isFull = false;
   for (const pod of pods) {
     if (pod.spec.nodeName !== undefined) nodes.add(pod.spec.nodeName);
     if (pod.metadata.deletionTimestamp !== undefined || hasRun(pod)) continue;
+    if (derivePodObstacle(pod)?.kind === 'unschedulable') isFull = true;
     const gates = pod.spec.schedulingGates ?? [];
     if (gates.some(({ name }) => name === refillGate)) waiting.push(pod);
     else if (gates.length === 0 && isOnItsWay(pod, nowMs)) starting += 1;
   }
   waiting.sort((a, b) => (ageKey(a) < ageKey(b) ? -1 : 1));
-  return { nodes: Math.max(1, nodes.size), starting, waiting };
+  return { nodes: Math.max(1, nodes.size), starting, isFull, waiting };
 }
 
 function hasRun({ status }: Pod): boolean {

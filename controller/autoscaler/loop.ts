@@ -29,9 +29,10 @@ export interface AutoscalerPorts {
 export const tickMs = 2_000;
 /**
  * How much longer than its idle time a Revision stays awake while the nodes are busy with starting pods, in
- * milliseconds: taking a pod apart costs them nearly as much as starting one, and somebody waits for those.
+ * milliseconds: taking a pod apart costs them nearly as much as starting one, and somebody waits for those. Not where a
+ * pod finds no room.
  */
-export const crowdedIdleMs = 60_000;
+export const crowdedIdleMs = 25_000;
 /** Pods that a node has to start; one or two are on their way wherever Functions come and go. */
 const crowdedPerNode = 2;
 /** Deployments written at once. */
@@ -87,8 +88,9 @@ export class AutoscalerLoop {
   #tick(): void {
     const { caches, clock, samples } = this.#ports;
     samples.prune();
-    const { nodes, starting, waiting } = deriveStarts(caches.pods.list(), clock.now());
-    this.#isCrowded = starting + waiting.length > crowdedPerNode * nodes;
+    const starts = deriveStarts(caches.pods.list(), clock.now());
+    const count = starts.starting + starts.waiting.length;
+    this.#isCrowded = count > crowdedPerNode * starts.nodes && !starts.isFull;
     const keys = new Set(samples.keys());
     for (const one of caches.deployments.byIndex(indexes.awake, indexes.awake)) {
       keys.add(`${one.metadata.namespace}/${one.metadata.name}`);

@@ -2,6 +2,7 @@
 
 import { poolSize, type Bed, type Progress } from './bed.ts';
 import type { Fleet, Sleeper } from './fleet.ts';
+import { waitForCalm } from './wait-for-calm.ts';
 import {
   countHits,
   failuresOf,
@@ -53,6 +54,7 @@ async function crowd(bed: Bed, rounds: number, pick: () => readonly Sleeper[]): 
   let wakes = 0;
   for (let at = 0; at < rounds; at += 1) {
     await bed.watch.asleep(poolSize.min);
+    await waitForCalm();
     const { result, hitRatio, starts } = await countHits(bed, () =>
       Promise.all(pick().map(({ host }) => wake(bed, host))),
     );

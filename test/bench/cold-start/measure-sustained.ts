@@ -3,6 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { poolSize, type Bed, type Progress } from './bed.ts';
 import type { Fleet } from './fleet.ts';
+import { waitForCalm } from './wait-for-calm.ts';
 import {
   countHits,
   failuresOf,
@@ -36,6 +37,7 @@ export async function measureSustained(
   progress: Progress,
 ): Promise<Sustained> {
   await bed.watch.asleep(poolSize.min);
+  await waitForCalm();
   progress(`${perSecond} starts a second for ${seconds} s`);
   const writesBefore = await bed.countWrites();
   const cpuBefore = bed.controlPlaneCpuMs();

@@ -1,5 +1,6 @@
 // Follows everything that a cold start changes in one namespace: pods, Deployments, ReplicaSets, Functions, Revisions.
 
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Deployment, KubeObject, Pod, Resource } from '../../../api/kubernetes.ts';
 import type { RouseFunction } from '../../../api/function.ts';
 import { annotations, labels } from '../../../api/names.ts';
@@ -9,6 +10,8 @@ import { Informer } from '../../../platform/kube/informer.ts';
 import { condition } from '../../support/target.ts';
 
 const deadlineMs = 300_000;
+/** Until the adoption of a claimed pod shows, in milliseconds. */
+const claimedMsMax = 3_000;
 
 export interface SeenWrite {
   /** On the clock of `performance.now()`. */
@@ -92,13 +95,20 @@ export class NamespaceWatch {
     });
   }
 
-  /** The same, and no pod serves any Function. */
-  asleep(parked: number): Promise<true> {
-    return this.#until(`${parked} parked pods and all Functions asleep`, () => {
+  /**
+   * The same, no pod serves any Function, and that for a while: pods that were claimed a moment ago still look
+   * parked.
+   */
+  async asleep(parked: number): Promise<void> {
+    const obstacle = (): string | undefined => {
       const all = this.#pods.list();
       const isAsleep = all.length === this.parked().length && all.length >= parked;
       return isAsleep ? undefined : `${this.parked().length} parked of ${all.length} pods`;
-    });
+    };
+    do {
+      await this.#until(`${parked} parked pods and all Functions asleep`, obstacle);
+      await pause(claimedMsMax);
+    } while (obstacle() !== undefined);
   }
 
   /** Its Deployment says 1/1, by a pod that came from the pool and has these requests. */

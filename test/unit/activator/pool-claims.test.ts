@@ -8,6 +8,8 @@ import type { ClaimAnswer } from '../../../activator/plan-claim.ts';
 import {
   claimsUnderWayMax,
   comingWaitMsMax,
+  freshClaimsMax,
+  freshMsMax,
   lineWaitMsMax,
   PoolClaims,
   type ClaimResult,
@@ -183,24 +185,39 @@ describe('PoolClaims', () => {
 
   it('lets each pool have its turn when only so many claims may be under way', async () => {
     const world = new World();
-    world.park(claimsUnderWayMax + 10);
-    for (let i = 0; i < claimsUnderWayMax + 5; i += 1) world.want(`a${i}`);
+    world.park(freshClaimsMax + 10);
+    for (let i = 0; i < freshClaimsMax + 5; i += 1) world.want(`a${i}`);
     world.park(5, 'other');
     for (let i = 0; i < 3; i += 1) world.want(`b${i}`, 'other');
-    expect(world.asked).toHaveLength(claimsUnderWayMax);
+    expect(world.asked).toHaveLength(freshClaimsMax);
     for (let i = 0; i < 4; i += 1) await world.answer(i);
-    const next = world.asked.slice(claimsUnderWayMax).map((one) => one.revision[0]);
+    const next = world.asked.slice(freshClaimsMax).map((one) => one.revision[0]);
     expect(next).toEqual(['a', 'b', 'a', 'b']);
+  });
+
+  it('begins a few at a time, and the next when they have had their moment', async () => {
+    const world = new World();
+    world.park(3 * freshClaimsMax);
+    for (let i = 0; i < 3 * freshClaimsMax; i += 1) world.want(`a${i}`);
+    expect(world.asked).toHaveLength(freshClaimsMax);
+    await world.answer(0);
+    expect(world.asked).toHaveLength(freshClaimsMax + 1);
+    await world.clock.advance(freshMsMax);
+    expect(world.asked).toHaveLength(2 * freshClaimsMax + 1);
+    // There is a pod for each, so nobody takes the ordinary way.
+    expect(world.without).toEqual([]);
   });
 
   it('sends those the ordinary way who stand in line for long, and serves them all the same', async () => {
     const world = new World();
     world.park(claimsUnderWayMax + 1);
     for (let i = 0; i < claimsUnderWayMax; i += 1) world.want(`a${i}`);
+    while (world.asked.length < claimsUnderWayMax) await world.clock.advance(freshMsMax);
     expect(world.want('late').isPromised).toBe(true);
     await world.clock.advance(lineWaitMsMax);
     expect(world.without).toEqual(['late']);
     await world.answer(0);
+    await world.clock.advance(freshMsMax);
     expect(world.asked.at(-1)?.revision).toBe('late');
   });
 
@@ -208,10 +225,10 @@ describe('PoolClaims', () => {
     const world = new World();
     world.park(2);
     world.want('a');
-    world.park(claimsUnderWayMax + 5, 'other');
-    for (let i = 0; i < claimsUnderWayMax; i += 1) world.want(`b${i}`, 'other');
+    world.park(freshClaimsMax + 5, 'other');
+    for (let i = 0; i < freshClaimsMax; i += 1) world.want(`b${i}`, 'other');
     await world.answer(0, { kind: 'taken' });
-    expect(world.asked).toHaveLength(claimsUnderWayMax + 1);
+    expect(world.asked).toHaveLength(freshClaimsMax + 1);
     expect(world.without).not.toContain('a');
     world.stock.remove(parkedRef('pod-2'));
     await world.clock.advance(lineWaitMsMax);

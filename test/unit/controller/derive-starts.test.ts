@@ -32,10 +32,10 @@ const scheduledAgo = (ms: number): Change => ({
 
 describe('deriveStarts', () => {
   it('counts what is on its way, and the nodes', () => {
-    expect(deriveStarts([], nowMs)).toEqual({ nodes: 1, starting: 0, waiting: [] });
+    expect(deriveStarts([], nowMs)).toEqual({ nodes: 1, starting: 0, isFull: false, waiting: [] });
     const running = pod({ spec: { nodeName: 'two' }, status: { phase: 'Running' } });
     const found = deriveStarts([pod(), pod(scheduledAgo(startMsMax)), running], nowMs);
-    expect(found).toEqual({ nodes: 2, starting: 2, waiting: [] });
+    expect(found).toEqual({ nodes: 2, starting: 2, isFull: false, waiting: [] });
   });
 
   it.each<[string, Change]>([
@@ -54,6 +54,14 @@ describe('deriveStarts', () => {
     ],
   ])('does not count those that %s', (_what, change) => {
     expect(deriveStarts([pod(change)], nowMs)).toMatchObject({ starting: 0, waiting: [] });
+  });
+
+  it('says when a pod finds no room', () => {
+    const conditions = [
+      { type: 'PodScheduled', status: 'False', reason: 'Unschedulable' },
+    ] as const;
+    const full = pod({ status: { conditions: [...conditions] } });
+    expect(deriveStarts([pod(), full], nowMs)).toMatchObject({ starting: 1, isFull: true });
   });
 
   it('lists parked pods that are held back, the oldest first', () => {
