@@ -71,8 +71,8 @@ export const freshMsMax = 250;
 /** Waited longer than this behind the claims of others, a Revision takes the ordinary way as well. */
 export const lineWaitMsMax = 100;
 /**
- * The same while there is a parked pod, here or on its way, for each one up to here in the line. A pod of its own would be
- * started after those, on nodes that have too much to start already, and be taken apart again when they come.
+ * The same while there is a parked pod, here or on its way, for each one up to here in the line. A pod of its own would
+ * be started after those, on nodes that have too much to start already, and be taken apart again when they come.
  */
 export const comingWaitMsMax = 10_000;
 

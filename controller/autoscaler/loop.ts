@@ -15,6 +15,7 @@ import type { SampleCollector } from './collect-samples.ts';
 import { calm, decideReplicas, type ScaleDecision, type ScaleState } from './decide-replicas.ts';
 import { observeRevision, type RevisionView } from './observe-revision.ts';
 import { recordScaling } from './record-scaling.ts';
+import { SleepPace } from './sleep-pace.ts';
 
 export interface AutoscalerPorts {
   readonly client: KubeClient;
@@ -27,14 +28,6 @@ export interface AutoscalerPorts {
 }
 
 export const tickMs = 2_000;
-/**
- * How much longer than its idle time a Revision stays awake while the nodes are busy with starting pods, in
- * milliseconds: taking a pod apart costs them nearly as much as starting one, and somebody waits for those. Not where a
- * pod finds no room.
- */
-export const crowdedIdleMs = 25_000;
-/** Pods that a node has to start; one or two are on their way wherever Functions come and go. */
-const crowdedPerNode = 2;
 /** Deployments written at once. */
 const writesMax = 8;
 /** A Deployment whose status changes all the time may refuse a few times; the next tick comes anyway. */
@@ -45,7 +38,7 @@ export class AutoscalerLoop {
   readonly #queue: WorkQueue;
   readonly #states = new Map<string, ScaleState>();
   #signal: AbortSignal | undefined;
-  #isCrowded = false;
+  readonly #sleeps = new SleepPace();
 
   constructor(ports: AutoscalerPorts) {
     this.#ports = ports;
@@ -88,9 +81,7 @@ export class AutoscalerLoop {
   #tick(): void {
     const { caches, clock, samples } = this.#ports;
     samples.prune();
-    const starts = deriveStarts(caches.pods.list(), clock.now());
-    const count = starts.starting + starts.waiting.length;
-    this.#isCrowded = count > crowdedPerNode * starts.nodes && !starts.isFull;
+    this.#sleeps.tick(deriveStarts(caches.pods.list(), clock.now()));
     const keys = new Set(samples.keys());
     for (const one of caches.deployments.byIndex(indexes.awake, indexes.awake)) {
       keys.add(`${one.metadata.namespace}/${one.metadata.name}`);
@@ -110,13 +101,16 @@ export class AutoscalerLoop {
     const view = observeRevision(key, this.#ports.caches, this.#ports.samples, nowMs);
     if (view === undefined) return;
     const decision = this.#decide(key, view, nowMs);
-    if (decision.replicas !== view.seen.replicasWanted) this.#queue.add(key);
+    if (decision.replicas === view.seen.replicasWanted) return;
+    const { seen, policy } = view;
+    const overdueMs = nowMs - Math.max(seen.lastBusyMs, seen.seenSinceMs) - policy.idleMs;
+    if (decision.mode === 'idle' && !this.#sleeps.maySleep(overdueMs)) return;
+    this.#queue.add(key);
   }
 
   #decide(key: string, view: RevisionView, nowMs: number): ScaleDecision {
     const before = this.#states.get(key) ?? calm;
-    const idleMs = view.policy.idleMs + (this.#isCrowded ? crowdedIdleMs : 0);
-    const decision = decideReplicas(before, view.seen, { ...view.policy, idleMs }, nowMs);
+    const decision = decideReplicas(before, view.seen, view.policy, nowMs);
     if (decision.state.panicUntilMs === null) this.#states.delete(key);
     else this.#states.set(key, decision.state);
     return decision;

@@ -1,8 +1,8 @@
 // How many adoptions are under way at once: each is a dozen requests of Kubernetes' own controllers, which take turns.
 
 /**
- * kube-controller-manager sends 20 requests a second by default. Adoptions of many claims at once would fill its line for
- * seconds, and a caller whose Function needs a pod of its own would stand behind them. Faster ones get more done.
+ * kube-controller-manager sends 20 requests a second by default. Adoptions of many claims at once would fill its line
+ * for seconds, and a caller whose Function needs a pod of its own would stand behind them. Faster ones get more done.
  */
 export const adoptionsUnderWayMax = 4;
 /** One that takes longer waits for something else, and no longer counts. Milliseconds. */

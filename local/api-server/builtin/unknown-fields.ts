@@ -19,8 +19,8 @@ export function findUnknownFields(info: ResourceInfo, object: unknown): string[]
 }
 
 /**
- * Removes unknown fields, and nulls, which mean an absent field or, in a list or map, its zero; returns the paths of the
- * unknown ones.
+ * Removes unknown fields, and nulls, which mean an absent field or, in a list or map, its zero; returns the paths of
+ * the unknown ones.
  */
 export function pruneBuiltin(info: ResourceInfo, object: unknown): string[] {
   return walkFields(info, object, true);

@@ -1,4 +1,4 @@
-// What kube-apiserver refuses in a HorizontalPodAutoscaler: its numbers, and what it scales. Metrics by their targets only.
+// What kube-apiserver refuses in a HorizontalPodAutoscaler: its numbers, and what it scales; of metrics, their targets.
 
 import type { Cause } from '../cause.ts';
 import { forbidden, invalid, required } from '../schema/field-causes.ts';

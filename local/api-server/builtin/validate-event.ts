@@ -1,4 +1,4 @@
-// What kube-apiserver refuses in an Event: little in the old form, which clients of long ago write, more in the new one.
+// What kube-apiserver refuses in an Event: little in the old form, which old clients write, more in the new one.
 
 import type { Cause } from '../cause.ts';
 import { invalid, required } from '../schema/field-causes.ts';

@@ -1,4 +1,4 @@
-// HorizontalPodAutoscalers in the form of autoscaling/v1: one figure for the CPU, and annotations for all it has no field for.
+// HorizontalPodAutoscalers in the form of autoscaling/v1: a figure for the CPU, annotations for what has no field.
 
 import type { AnyObject, JsonMap } from '../any-object.ts';
 import {

@@ -1,4 +1,4 @@
-// The metrics of a HorizontalPodAutoscaler, from autoscaling/v2 to the form that autoscaling/v1 keeps in annotations and back.
+// Metrics of a HorizontalPodAutoscaler, from autoscaling/v2 to the annotations of autoscaling/v1 and back.
 
 import type { JsonMap } from '../any-object.ts';
 

@@ -1,4 +1,4 @@
-// Server-side apply: conflicts, what goes when nobody names it any more, and nulls, of ConfigMaps and of custom resources.
+// Server-side apply: conflicts, what goes when nobody names it any more, and nulls; ConfigMaps, custom resources.
 
 import { conformanceCase } from '../conformance-case.ts';
 import type { CaseApi, ConformanceArea, Reply } from '../conformance-case.ts';

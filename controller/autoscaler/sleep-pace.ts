@@ -1,0 +1,33 @@
+// How many idle Revisions may fall asleep while the nodes have more pods to start than they get done.
+
+import type { Starts } from '../derive-starts.ts';
+
+/**
+ * How much longer than its idle time a Revision stays awake then at most, in milliseconds: taking a pod apart costs a
+ * node nearly as much as starting one, and Kubernetes' controllers as many requests, and somebody waits for those.
+ */
+export const crowdedIdleMs = 60_000;
+/** Pods that a node has to start; one or two are on their way wherever Functions come and go. */
+const crowdedPerNode = 2;
+/** Per node, from one `tick` to the next: a node holds only so many pods. */
+export const crowdedSleeps = 1;
+/** The same where a pod finds no room. */
+export const fullSleeps = 4;
+
+export class SleepPace {
+  #left = Infinity;
+
+  /** Every two seconds. */
+  tick({ nodes, starting, waiting, isFull }: Starts): void {
+    const isCrowded = starting + waiting.length > crowdedPerNode * nodes;
+    this.#left = isCrowded ? nodes * (isFull ? fullSleeps : crowdedSleeps) : Infinity;
+  }
+
+  /** `overdueMs`: since its idle time was over. */
+  maySleep(overdueMs: number): boolean {
+    if (overdueMs >= crowdedIdleMs) return true;
+    if (this.#left <= 0) return false;
+    this.#left -= 1;
+    return true;
+  }
+}
