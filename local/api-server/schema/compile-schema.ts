@@ -23,7 +23,7 @@ import { hasRules, validateRules } from './validate-rules.ts';
 export interface CompiledSchema {
   /** Removes unknown fields in place and answers their paths, sorted: `spec.env[0].bar`. */
   prune(object: unknown): string[];
-  /** Fills in defaults and, unless told otherwise, drops forbidden nulls in place. Reading from storage wants it too. */
+  /** Fills in defaults and, unless told otherwise, drops forbidden nulls in place. Reading from storage wants that. */
   applyDefaults(object: unknown, nulls?: Nulls): void;
   /** Call it after the two others. `old` is the stored object on an update. Never throws. */
   validate(object: unknown, old?: unknown): Cause[];
