@@ -1,6 +1,7 @@
 // Puts symbols in the place of what has to differ between two servers: uids, versions, times, addresses, random names.
 
 import type { Exchange } from './conformance-case.ts';
+import { hideClient } from './hide-client.ts';
 
 export interface NormaliseOptions {
   readonly namespace: string;
@@ -40,7 +41,7 @@ export function normaliseExchanges(
 ): Exchange[] {
   const symbols = collectSymbols(exchanges, options);
   return exchanges.map((one) => {
-    const exchange = normaliseExchange(one, symbols);
+    const exchange = hideClient(normaliseExchange(one, symbols));
     return { ...exchange, body: sortCauses(dropFields(exchange.body, options.without)) };
   });
 }
