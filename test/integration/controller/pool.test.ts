@@ -7,7 +7,14 @@ import { buildPodAddress } from '../../../api/build-pod-address.ts';
 import { buildSpecializeBundle } from '../../../api/build-specialize-bundle.ts';
 import type { Pod } from '../../../api/kubernetes.ts';
 import { annotations, labels, poolName, portNames, system } from '../../../api/names.ts';
-import { deployments, functions, pods, revisions, secrets } from '../../../api/resources.ts';
+import {
+  deployments,
+  functions,
+  leases,
+  pods,
+  revisions,
+  secrets,
+} from '../../../api/resources.ts';
 import type { ClaimReport } from '../../../api/wire.ts';
 import { postSpecialize, prepareBundle } from '../../../platform/pod/control-port.ts';
 import {
@@ -310,6 +317,9 @@ describe('the warm pool', () => {
       // One write more is the election's own.
       await controller.exhausted;
       await controller.kill();
+      // As if its time were over: to wait 15 s for that shows nothing more.
+      const lease = { namespace: system.namespaceDefault, name: system.controllerLease };
+      await cluster.client.delete(leases, lease);
       controller = await cluster.startController({ env });
       const [own] = await settled(revision, [claimed.pod]);
       await waitFor(
