@@ -14,7 +14,7 @@ import { runCase } from './run-case.ts';
 import type { ServerUnderTest } from './server-under-test.ts';
 import { connectServer } from './server-under-test.ts';
 
-const caseTimeoutMs = 120_000;
+const caseTimeoutMs = 240_000;
 
 /** Declares a test per case, and one that every listed difference is still there. */
 export function describeArea(area: ConformanceArea): void {
@@ -53,12 +53,21 @@ export function describeArea(area: ConformanceArea): void {
     it.each(area.cases.map((one) => [one.name, one] as const))(
       '%s',
       async (_name, one) => {
-        const [wanted, answered] = await Promise.all([readReal(one), run(local.server, one)]);
-        const mismatches = compareExchanges(one.name, wanted, answered);
-        seen.push(...mismatches);
-        finished.add(one.name);
         const expectations = { area: area.name, accepted, known };
-        expect(pickSurprises(one.name, mismatches, expectations).join('\n')).toBe('');
+        const look = async (): Promise<string> => {
+          const [wanted, answered] = await Promise.all([readReal(one), run(local.server, one)]);
+          const mismatches = compareExchanges(one.name, wanted, answered);
+          seen.push(...mismatches);
+          return pickSurprises(one.name, mismatches, expectations).join('\n');
+        };
+        let surprises = await look();
+        if (surprises !== '' && real !== undefined) {
+          // Two servers at work: a race between a command and a controller shows once, a difference again.
+          process.stdout.write(`${one.name}: compared once more, after\n${surprises}\n`);
+          surprises = await look();
+        }
+        finished.add(one.name);
+        expect(surprises).toBe('');
       },
       caseTimeoutMs,
     );
