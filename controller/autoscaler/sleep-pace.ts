@@ -9,9 +9,7 @@ import type { Starts } from '../derive-starts.ts';
 export const crowdedIdleMs = 60_000;
 /** Pods that a node has to start; one or two are on their way wherever Functions come and go. */
 const crowdedPerNode = 2;
-/** Per node, from one `tick` to the next: a node holds only so many pods. */
-export const crowdedSleeps = 1;
-/** The same where a pod finds no room. */
+/** Per node, from one `tick` to the next, where a pod finds no room: a node holds only so many. */
 export const fullSleeps = 4;
 
 export class SleepPace {
@@ -20,7 +18,8 @@ export class SleepPace {
   /** Every two seconds. */
   tick({ nodes, starting, waiting, isFull }: Starts): void {
     const isCrowded = starting + waiting.length > crowdedPerNode * nodes;
-    this.#left = isCrowded ? nodes * (isFull ? fullSleeps : crowdedSleeps) : Infinity;
+    if (!isCrowded) this.#left = Infinity;
+    else this.#left = isFull ? nodes * fullSleeps : 0;
   }
 
   /** `overdueMs`: since its idle time was over. */

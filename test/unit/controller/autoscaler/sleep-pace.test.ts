@@ -3,7 +3,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   crowdedIdleMs,
-  crowdedSleeps,
   fullSleeps,
   SleepPace,
 } from '../../../../controller/autoscaler/sleep-pace.ts';
@@ -21,15 +20,13 @@ describe('SleepPace', () => {
     expect(count(pace)).toBe(20);
   });
 
-  it('lets some sleep per node and tick while there is more to start, and more where there is no room', () => {
+  it('lets none sleep while there is more to start, and some per node and tick where there is no room', () => {
     const pace = new SleepPace();
     pace.tick(crowded);
-    expect(count(pace)).toBe(2 * crowdedSleeps);
     expect(count(pace)).toBe(0);
-    pace.tick(crowded);
-    expect(count(pace)).toBe(2 * crowdedSleeps);
     pace.tick({ ...crowded, isFull: true });
     expect(count(pace)).toBe(2 * fullSleeps);
+    expect(count(pace)).toBe(0);
     pace.tick(calm);
     expect(count(pace)).toBe(20);
   });
