@@ -124,6 +124,18 @@ export class Target {
     );
   }
 
+  /** Until a pod is the Function's own: a parked one becomes that a moment after it has served. */
+  async awake(name: string, deadlineMs = 30_000): Promise<void> {
+    const labelSelector = `${labels.function}=${name},!${labels.proof}`;
+    await waitFor(
+      async () => {
+        const list = await this.kube.list(pods, { namespace: this.namespace, labelSelector });
+        return list.items.length > 0;
+      },
+      { what: `Function ${name} to have a pod`, deadlineMs },
+    );
+  }
+
   /** Calls a Function by its host name. */
   async call(
     name: string,
