@@ -257,7 +257,11 @@ function cutPod(object: Pod): Pod {
     ...(ports && { ports }),
     ...(isPooled && resources && { resources }),
   }));
-  return { ...cutMetadata(object), spec: { containers, ...cutGates(object.spec) } };
+  const { nodeName } = object.spec;
+  return {
+    ...cutMetadata(object),
+    spec: { containers, ...(nodeName !== undefined && { nodeName }), ...cutGates(object.spec) },
+  };
 }
 
 function cutGates({ schedulingGates: gates = [] }: PodSpec): Pick<PodSpec, 'schedulingGates'> {

@@ -15,13 +15,15 @@ function held(name: string): Pod {
   return { ...found, spec, status: { phase: 'Pending' } };
 }
 
-function started(name: string): Pod {
+function started(name: string, nodeName = 'one'): Pod {
   const found = held(name);
   const { schedulingGates: _, ...spec } = found.spec;
-  return { ...found, spec: { ...spec, nodeName: 'one' } };
+  return { ...found, spec: { ...spec, nodeName } };
 }
 
-const names = Array.from({ length: startsPerNodeMax + 3 }, (_, number) => `pod-${number}`);
+const namesOf = (count: number): string[] =>
+  Array.from({ length: count }, (_, number) => `pod-${number}`);
+const names = namesOf(startsPerNodeMax + 3);
 const lifted = (): string[] =>
   world.server.writes
     .filter(({ method, path }) => method === 'PATCH' && path.includes('/pods/'))
@@ -41,6 +43,19 @@ describe('the start of parked pods', () => {
     server.show('pods', buildParkedPod('pod-0'));
     await clock.advance(0);
     expect(lifted()).toEqual(names.slice(0, startsPerNodeMax + 1));
+  });
+
+  it('lets as many go on every node that has a pod of ours', async () => {
+    world = await startPoolWorld();
+    const { server, clock } = world;
+    for (const nodeName of ['one', 'two']) {
+      const pod = { ...started(`own-${nodeName}`, nodeName), status: { phase: 'Running' } };
+      server.show('pods', pod as Pod);
+    }
+    for (const name of namesOf(2 * startsPerNodeMax + 3)) server.show('pods', held(name));
+    world.lead();
+    await clock.advance(0);
+    expect(lifted()).toHaveLength(2 * startsPerNodeMax);
   });
 
   it('waits for those that somebody calls', async () => {
