@@ -80,14 +80,14 @@ function isDropped(lower: string): boolean {
   return lower.includes('_') && isDropped(lower.replaceAll('_', '-'));
 }
 
-/** Fields after a request's body, name and value in turn: what may not stand before it may not stand there either. */
-export function buildForwardTrailers(rawTrailers: readonly string[]): string[] {
-  const built: string[] = [];
+/** Fields after a request's body: what may not stand before it may not stand there either. */
+export function buildForwardTrailers(rawTrailers: readonly string[]): [string, string][] {
+  const pairs: [string, string][] = [];
   for (let i = 0; i + 1 < rawTrailers.length; i += 2) {
     const name = rawTrailers[i] as string;
-    if (!isDropped(name.toLowerCase())) built.push(name, rawTrailers[i + 1] as string);
+    if (!isDropped(name.toLowerCase())) pairs.push([name, rawTrailers[i + 1] as string]);
   }
-  return built;
+  return pairs;
 }
 
 /** What proxies before us said about the caller. */

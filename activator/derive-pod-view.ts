@@ -1,6 +1,7 @@
 // Reduces a Pod to what the activator decides by: is it here to stay, where is it, has its container restarted.
 
 import { buildPodAddress, type PodAddress } from '../api/build-pod-address.ts';
+import { findGate } from '../api/build-gate-patch.ts';
 import { derivePodObstacle, type PodObstacle } from '../api/derive-pod-obstacle.ts';
 import type { Condition, ContainerState, ContainerStatus, Pod } from '../api/kubernetes.ts';
 import { annotations, claimGate, functionContainer, labels, portNames } from '../api/names.ts';
@@ -39,7 +40,7 @@ export function derivePodView(pod: Pod): PodView | undefined {
   const { metadata } = pod;
   const revision = metadata.labels?.[labels.revision];
   if (revision === undefined) return undefined;
-  const gateIndex = pod.spec.schedulingGates?.findIndex((gate) => gate.name === claimGate) ?? -1;
+  const gateIndex = findGate(pod.spec, claimGate);
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,

@@ -104,7 +104,7 @@ class TrailedSending implements Dispatcher.DispatchController {
     sent.on('drain', () => request.resume());
     request.on('end', () => {
       if (this.#isOver) return;
-      sent.addTrailers(pairsOf(buildForwardTrailers(request.rawTrailers)));
+      sent.addTrailers(buildForwardTrailers(request.rawTrailers));
       sent.end();
     });
   }
@@ -133,12 +133,4 @@ class TrailedSending implements Dispatcher.DispatchController {
     if (this.#isConnected) this.#request.resume();
     this.#handler.onResponseError?.(this, error);
   }
-}
-
-function pairsOf(flat: readonly string[]): [string, string][] {
-  const pairs: [string, string][] = [];
-  for (let i = 0; i + 1 < flat.length; i += 2) {
-    pairs.push([flat[i] as string, flat[i + 1] as string]);
-  }
-  return pairs;
 }

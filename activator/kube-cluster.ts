@@ -2,6 +2,7 @@
 
 import { buildGatePatch } from '../api/build-gate-patch.ts';
 import type { Resource, Scale } from '../api/kubernetes.ts';
+import { claimGate } from '../api/names.ts';
 import { deployments, pods, revisions } from '../api/resources.ts';
 import type { Revision } from '../api/revision.ts';
 import type { KubeClient } from '../platform/kube/client.ts';
@@ -48,7 +49,7 @@ export class KubeCluster implements Cluster {
   /** Tests pod and gate in the same call, so that nothing else is ever taken off. */
   async liftGate(pod: PodView): Promise<void> {
     if (pod.gateIndex === undefined) return;
-    const patch = buildGatePatch(pod.uid, pod.gateIndex);
+    const patch = buildGatePatch(pod.uid, pod.gateIndex, claimGate);
     await this.#client.patch(pods, pod, patch, { type: 'json' });
   }
 

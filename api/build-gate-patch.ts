@@ -1,13 +1,14 @@
-// The JSON patch that lifts a pod's gate: refused where the pod is another one, or its gates are not what they were.
+// A pod's scheduling gates: where one is, and the JSON patch that lifts it.
 
-import { claimGate } from './names.ts';
+import type { PodSpec } from './kubernetes.ts';
 
-/** `index`: of the gate among the pod's scheduling gates. */
-export function buildGatePatch(
-  uid: string | undefined,
-  index: number,
-  gate: string = claimGate,
-): object[] {
+/** Index of the gate of this name among the pod's; -1 without it. */
+export function findGate(spec: Pick<PodSpec, 'schedulingGates'>, gate: string): number {
+  return spec.schedulingGates?.findIndex((one) => one.name === gate) ?? -1;
+}
+
+/** Refused where the pod is another one, or its gates are not what they were. */
+export function buildGatePatch(uid: string | undefined, index: number, gate: string): object[] {
   const path = `/spec/schedulingGates/${index}`;
   return [
     { op: 'test', path: '/metadata/uid', value: uid },

@@ -1,5 +1,6 @@
 // How many pods of the platform the nodes are starting at this moment, and how many wait for their turn.
 
+import { findGate } from '../api/build-gate-patch.ts';
 import { derivePodObstacle } from '../api/derive-pod-obstacle.ts';
 import type { Pod } from '../api/kubernetes.ts';
 import { refillGate } from '../api/names.ts';
@@ -27,10 +28,10 @@ export function deriveStarts(pods: Iterable<Pod>, nowMs: number): Starts {
   for (const pod of pods) {
     if (pod.spec.nodeName !== undefined) nodes.add(pod.spec.nodeName);
     if (pod.metadata.deletionTimestamp !== undefined || hasRun(pod)) continue;
-    if (derivePodObstacle(pod)?.kind === 'unschedulable') isFull = true;
-    const gates = pod.spec.schedulingGates ?? [];
-    if (gates.some(({ name }) => name === refillGate)) waiting.push(pod);
-    else if (gates.length === 0 && isOnItsWay(pod, nowMs)) starting += 1;
+    const obstacle = derivePodObstacle(pod);
+    if (obstacle?.kind === 'unschedulable') isFull = true;
+    if (findGate(pod.spec, refillGate) >= 0) waiting.push(pod);
+    else if (obstacle === undefined && isOnItsWay(pod, nowMs)) starting += 1;
   }
   waiting.sort((a, b) => (ageKey(a) < ageKey(b) ? -1 : 1));
   return { nodes: Math.max(1, nodes.size), starting, isFull, waiting };
@@ -40,9 +41,9 @@ function hasRun({ status }: Pod): boolean {
   return status?.phase !== undefined && status.phase !== 'Pending';
 }
 
-function isOnItsWay(pod: Pod, nowMs: number): boolean {
-  if (derivePodObstacle(pod) !== undefined) return false;
-  const scheduled = pod.status?.conditions?.find((one) => one.type === 'PodScheduled');
+function isOnItsWay({ spec, status }: Pod, nowMs: number): boolean {
+  if ((spec.schedulingGates ?? []).length > 0) return false;
+  const scheduled = status?.conditions?.find((one) => one.type === 'PodScheduled');
   if (scheduled?.status !== 'True') return true;
   const sinceMs = Date.parse(scheduled.lastTransitionTime ?? '');
   return !(nowMs - sinceMs > startMsMax);

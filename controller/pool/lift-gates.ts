@@ -1,11 +1,9 @@
 // Lets pods start that no claimed pod takes the place of.
 
-import { buildGatePatch } from '../../api/build-gate-patch.ts';
 import { claimGate } from '../../api/names.ts';
-import { pods } from '../../api/resources.ts';
-import { isKubeError } from '../../platform/kube/kube-error.ts';
 import { indexes } from '../caches.ts';
 import type { LookResult } from './conflict-pace.ts';
+import { liftGate } from './lift-gate.ts';
 import {
   findReplicaSet,
   isAlive,
@@ -36,20 +34,6 @@ export async function liftGates(key: string, ports: PoolPorts): Promise<LookResu
   });
   const uids = new Set(lifted.map((one) => one.uid));
   const chosen = gated.filter((pod) => uids.has(pod.metadata.uid ?? ''));
-  const results = await Promise.all(
-    chosen.map(async (pod) => {
-      try {
-        const gates = pod.spec.schedulingGates ?? [];
-        const index = gates.findIndex((gate) => gate.name === claimGate);
-        const patch = buildGatePatch(pod.metadata.uid, index);
-        await client.patch(pods, pod.metadata, patch, { type: 'json' });
-        return true;
-      } catch (error) {
-        // Gone, lifted by an activator, or another pod of this name.
-        if (isKubeError(error) && [404, 409, 422].includes(error.status)) return false;
-        throw error;
-      }
-    }),
-  );
+  const results = await Promise.all(chosen.map((pod) => liftGate(pod, claimGate, client)));
   return results.every(Boolean) ? null : 'conflict';
 }

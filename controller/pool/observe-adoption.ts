@@ -1,5 +1,6 @@
 // Puts together what the plans of the warm pool need of one Revision, from the caches.
 
+import { findGate } from '../../api/build-gate-patch.ts';
 import type { Deployment, Pod, ReplicaSet } from '../../api/kubernetes.ts';
 import { claimGate, labels } from '../../api/names.ts';
 import type { Revision } from '../../api/revision.ts';
@@ -121,7 +122,7 @@ export function isParked(pod: Pod): boolean {
 }
 
 export function isGated(pod: Pick<Pod, 'spec'>): boolean {
-  return (pod.spec.schedulingGates ?? []).some((gate) => gate.name === claimGate);
+  return findGate(pod.spec, claimGate) >= 0;
 }
 
 export function ownerOf(pod: Pod): string | undefined {

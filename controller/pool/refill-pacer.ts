@@ -1,13 +1,12 @@
 // Lets parked pods start a few at a time: pods that start all at once are all ready only when the last one is.
 
-import { buildGatePatch } from '../../api/build-gate-patch.ts';
+import { findGate } from '../../api/build-gate-patch.ts';
 import type { Pod } from '../../api/kubernetes.ts';
 import { refillGate } from '../../api/names.ts';
-import { pods } from '../../api/resources.ts';
-import { isKubeError } from '../../platform/kube/kube-error.ts';
 import { indexes } from '../caches.ts';
 import { deriveStarts } from '../derive-starts.ts';
 import type { LookResult } from './conflict-pace.ts';
+import { liftGate } from './lift-gate.ts';
 import type { PoolPorts } from './pool-ports.ts';
 
 /**
@@ -32,7 +31,7 @@ export class RefillPacer {
   async look(): Promise<LookResult> {
     const { caches, clock } = this.#ports;
     const parked = caches.pods.byIndex(indexes.parked, indexes.parked);
-    if (!parked.some(hasRefillGate)) {
+    if (!parked.some((pod) => findGate(pod.spec, refillGate) >= 0)) {
       this.#lifted.clear();
       return null;
     }
@@ -55,24 +54,16 @@ export class RefillPacer {
     return waiting.filter((pod) => !this.#lifted.has(pod.metadata.uid ?? ''));
   }
 
-  /** False where the pod is gone or another, or its gates are not what they were. */
   async #lift(pod: Pod): Promise<boolean> {
     const { client, clock } = this.#ports;
-    const { metadata, spec } = pod;
-    const uid = metadata.uid ?? '';
-    const index = (spec.schedulingGates ?? []).findIndex(({ name }) => name === refillGate);
+    const { uid = '' } = pod.metadata;
     this.#lifted.set(uid, clock.monotonicNow() + liftedMsMax);
+    let isLifted = false;
     try {
-      await client.patch(pods, metadata, buildGatePatch(uid, index, refillGate), { type: 'json' });
-      return true;
-    } catch (error) {
-      this.#lifted.delete(uid);
-      if (isKubeError(error) && [404, 409, 422].includes(error.status)) return false;
-      throw error;
+      isLifted = await liftGate(pod, refillGate, client);
+    } finally {
+      if (!isLifted) this.#lifted.delete(uid);
     }
+    return isLifted;
   }
-}
-
-export function hasRefillGate(pod: Pod): boolean {
-  return (pod.spec.schedulingGates ?? []).some(({ name }) => name === refillGate);
 }

@@ -16,7 +16,7 @@ import { liftGates } from './lift-gates.ts';
 import { isGated } from './observe-adoption.ts';
 import type { Claim } from './plan-adoption.ts';
 import type { PoolPorts } from './pool-ports.ts';
-import { hasRefillGate, RefillPacer } from './refill-pacer.ts';
+import { RefillPacer } from './refill-pacer.ts';
 import { PoolSizer } from './size-pools.ts';
 import { PodSweeper } from './sweep-pods.ts';
 
@@ -121,7 +121,7 @@ export class WarmPool {
       (key) => refills.look(key, () => this.#pacer.look()),
       signal,
     );
-    for (const pod of this.#ports.caches.pods.list()) this.#lookAtRefill(pod);
+    this.#add(this.#refills, refillKey);
     // What is claimed and not told of must be known before anything is counted: gates, replicas, room in a set.
     await this.#trySweep(signal);
     this.#isSwept = true;
@@ -214,19 +214,13 @@ export class WarmPool {
     return null;
   }
 
-  /** Each pod that starts, or has started, may make room for the next. */
-  #lookAtRefill(pod: Pod): void {
-    const { caches } = this.#ports;
-    const parked = caches.pods.byIndex(indexes.parked, indexes.parked);
-    if (hasRefillGate(pod) || parked.some(hasRefillGate)) this.#add(this.#refills, refillKey);
-  }
-
   #followPods(): void {
     const { caches, book } = this.#ports;
     caches.pods.onChange(({ type, object, old }) => {
       const uid = object.metadata.uid ?? '';
       if (book.find(uid) !== undefined) this.#add(this.#adoptions, uid);
-      this.#lookAtRefill(object);
+      // Each pod that starts, or has started, may make room for the next.
+      this.#add(this.#refills, refillKey);
       if (type === 'deleted') {
         book.podGone(uid);
         this.#unsized.delete(uid);

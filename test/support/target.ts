@@ -113,12 +113,11 @@ export class Target {
 
   /** Until neither a pod nor a replica of the Function is left. */
   async sleeps(name: string, deadlineMs = 30_000): Promise<void> {
-    const labelSelector = `${labels.function}=${name},!${labels.proof}`;
     await waitFor(
       async () => {
-        const list = await this.kube.list(pods, { namespace: this.namespace, labelSelector });
+        const count = await this.#countPods(name);
         const { status } = await this.get(name);
-        return list.items.length === 0 && (status?.replicas ?? 0) === 0;
+        return count === 0 && (status?.replicas ?? 0) === 0;
       },
       { what: `Function ${name} to sleep`, deadlineMs },
     );
@@ -126,14 +125,16 @@ export class Target {
 
   /** Until a pod is the Function's own: a parked one becomes that a moment after it has served. */
   async awake(name: string, deadlineMs = 30_000): Promise<void> {
+    await waitFor(async () => (await this.#countPods(name)) > 0, {
+      what: `Function ${name} to have a pod`,
+      deadlineMs,
+    });
+  }
+
+  /** But for those that prove it. */
+  async #countPods(name: string): Promise<number> {
     const labelSelector = `${labels.function}=${name},!${labels.proof}`;
-    await waitFor(
-      async () => {
-        const list = await this.kube.list(pods, { namespace: this.namespace, labelSelector });
-        return list.items.length > 0;
-      },
-      { what: `Function ${name} to have a pod`, deadlineMs },
-    );
+    return (await this.kube.list(pods, { namespace: this.namespace, labelSelector })).items.length;
   }
 
   /** Calls a Function by its host name. */

@@ -3,15 +3,12 @@
 import { conformanceCase } from '../conformance-case.ts';
 import type { CaseApi, ConformanceCase } from '../conformance-case.ts';
 import { buildConfigMap, buildDeployment } from './build-objects.ts';
+import { runAll } from './run-all.ts';
 
 /** It is on every node of a kubeadm cluster of the recorded version, and says its name and ends. */
 export const speakingImage = 'registry.k8s.io/coredns/coredns:v1.14.2';
 /** The first word of it, which every build says. */
 const firstWord = '--limit-bytes=8';
-
-const runAll = async (api: CaseApi, commands: readonly string[]): Promise<void> => {
-  for (const one of commands) await api.kubectl(one);
-};
 
 const yaml = (name: string, data: object): string => JSON.stringify(buildConfigMap(name, { data }));
 

@@ -5,6 +5,7 @@ import { conformanceCase } from '../conformance-case.ts';
 import type { CaseApi, ConformanceArea, ConformanceCase, Reply } from '../conformance-case.ts';
 import { buildDefinition, pauseImage } from './build-objects.ts';
 import { asking } from './kubectl-asking.ts';
+import { runAll } from './run-all.ts';
 
 const discoveryDeadlineMs = 30_000;
 
@@ -45,10 +46,6 @@ async function createSome(api: CaseApi): Promise<void> {
     await api.quietly('POST', `${api.core}/configmaps`, { body });
   }
 }
-
-const runAll = async (api: CaseApi, commands: readonly string[]): Promise<void> => {
-  for (const one of commands) await api.kubectl(one);
-};
 
 /** Waits for what kubectl learns kinds from, which follows a definition after a while. */
 const discovery = (api: CaseApi, isDone: (text: string) => boolean): Promise<true> => {
