@@ -190,6 +190,11 @@ export interface PodTemplate {
   spec: PodSpec;
 }
 
+/** The kind of that name; `PodTemplate` here is what Kubernetes calls PodTemplateSpec. */
+export interface PodTemplateObject extends KubeObject {
+  template: PodTemplate;
+}
+
 export interface Deployment extends KubeObject {
   spec: {
     replicas?: number;

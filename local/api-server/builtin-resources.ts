@@ -83,6 +83,7 @@ export const builtinResources: readonly ResourceInfo[] = [
     short: ['pvc'],
     subresources: ['status'],
   }),
+  resource('v1', 'podtemplates', 'PodTemplate'),
   resource('v1', 'resourcequotas', 'ResourceQuota', {
     short: ['quota'],
     subresources: ['status'],

@@ -212,6 +212,7 @@ PodSpec volumes~name initContainers~name containers+~name ephemeralContainers~na
  schedulingGates~name resourceClaims~name
 PodStatus observedGeneration? phase? conditions~type message? reason? nominatedNodeName? hostIP?
  podIP? podIPs~ip qosClass? resize? resourceClaimStatuses~name
+PodTemplate metadata+ template+
 PodTemplateSpec metadata+ spec+
 PodsMetricSource metric+ target+
 PodsMetricStatus metric+ current+

@@ -272,6 +272,7 @@ const defaults: Readonly<Record<string, Default>> = {
   '/Endpoints': endpoints,
   '/Event': event,
   '/PersistentVolumeClaim': claim,
+  '/PodTemplate': template,
   '/ReplicationController': replicationController,
   'apps/Deployment': deployment,
   'apps/ReplicaSet': replicaSet,

@@ -160,6 +160,7 @@ PodStatus observedGeneration:long phase:string conditions:PodCondition[]~type me
  extendedResourceClaimStatus:PodExtendedResourceClaimStatus allocatedResources:Quantity{}
  resources:ResourceRequirements
  nodeAllocatableResourceClaimStatuses:NodeAllocatableResourceClaimStatus[]
+PodTemplate metadata:ObjectMeta template:PodTemplateSpec
 PodTemplateSpec metadata:ObjectMeta spec:PodSpec
 PortworxVolumeSource volumeID:string fsType:string readOnly:bool
 PreferredSchedulingTerm weight:int preference:NodeSelectorTerm

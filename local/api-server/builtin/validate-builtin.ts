@@ -17,7 +17,7 @@ import { validateEvent, validateNewEvent } from './validate-event.ts';
 import { validateNewPod, validatePodSpec } from './validate-pod-spec.ts';
 import { validatePodUpdate } from './validate-pod-update.ts';
 import { validateEndpointSlice, validateService } from './validate-service.ts';
-import { validateJob, validateWorkload } from './validate-workload.ts';
+import { validateJob, validatePodTemplate, validateWorkload } from './validate-workload.ts';
 
 type Validate = (
   object: JsonObject,
@@ -99,6 +99,7 @@ const kept = (view: ResourceView, object: JsonObject): JsonObject =>
 /** By group and the name of the type. */
 const validators: Readonly<Record<string, Validate>> = {
   '/Pod': pod,
+  '/PodTemplate': (object) => validatePodTemplate(object),
   '/Service': service,
   '/ConfigMap': validateConfigMap,
   '/Secret': validateSecret,

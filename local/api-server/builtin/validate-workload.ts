@@ -136,6 +136,15 @@ function matchesExpression(rule: JsonObject, labels: JsonObject): boolean {
   }
 }
 
+/** Of the kind of that name, whose template stands in no spec. */
+export function validatePodTemplate(object: JsonObject): Cause[] {
+  const template = objectOf(object['template']);
+  return [
+    ...checkLabels('template.labels', objectOf(template['metadata'])['labels']),
+    ...validatePodSpec(objectOf(template['spec']), 'template.spec'),
+  ];
+}
+
 function validateTemplate(kind: string, spec: JsonObject): Cause[] {
   const template = objectOf(spec['template']);
   const pod = objectOf(template['spec']);

@@ -105,7 +105,7 @@ func add(groupVersion string, objects ...any) {
 func main() {
 	add("v1", corev1.Namespace{}, corev1.Node{}, corev1.Pod{}, corev1.Service{}, corev1.ConfigMap{}, corev1.Secret{},
 		corev1.Event{}, corev1.Endpoints{}, corev1.ServiceAccount{}, corev1.PersistentVolumeClaim{}, corev1.ResourceQuota{},
-		corev1.LimitRange{}, corev1.ReplicationController{}, corev1.Binding{}, metav1.DeleteOptions{})
+		corev1.LimitRange{}, corev1.PodTemplate{}, corev1.ReplicationController{}, corev1.Binding{}, metav1.DeleteOptions{})
 	add("meta.k8s.io/v1", metav1.DeleteOptions{})
 	add("apps/v1", appsv1.Deployment{}, appsv1.ReplicaSet{}, appsv1.StatefulSet{}, appsv1.DaemonSet{}, appsv1.ControllerRevision{})
 	add("batch/v1", batchv1.Job{}, batchv1.CronJob{})

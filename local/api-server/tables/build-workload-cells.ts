@@ -6,6 +6,7 @@ import type {
   KubeObject,
   LabelSelector,
   PodTemplate,
+  PodTemplateObject,
   ReplicaSet,
 } from '../../../api/kubernetes.ts';
 import { buildAge, humanDuration } from './build-age.ts';
@@ -52,6 +53,15 @@ const replicaSets: KindTable<ReplicaSet> = {
     age(one, nowMs),
     ...podCells(one.spec.template),
     selectorCell(one.spec.selector),
+  ],
+};
+
+const podTemplates: KindTable<PodTemplateObject> = {
+  columns: ['Name', 'Containers', 'Images', 'Pod Labels'],
+  cells: (one) => [
+    one.metadata.name,
+    ...podCells(one.template),
+    buildLabelText(one.template.metadata?.labels),
   ],
 };
 
@@ -232,6 +242,7 @@ export const workloadTables: Readonly<Record<string, KindTable>> = {
   'apps/replicasets': replicaSets,
   'apps/statefulsets': statefulSets,
   'apps/daemonsets': daemonSets,
+  '/podtemplates': podTemplates,
   '/replicationcontrollers': replicationControllers,
   'batch/jobs': jobs,
   'batch/cronjobs': cronJobs,

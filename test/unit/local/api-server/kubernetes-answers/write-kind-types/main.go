@@ -148,7 +148,7 @@ func fields(t reflect.Type) []string {
 
 func main() {
 	roots := []interface{}{
-		corev1.Pod{}, corev1.Service{}, corev1.ConfigMap{}, corev1.Secret{}, corev1.Namespace{}, corev1.Event{}, corev1.ServiceAccount{}, corev1.Node{}, corev1.Endpoints{}, corev1.PersistentVolumeClaim{}, corev1.ReplicationController{}, corev1.ResourceQuota{}, corev1.LimitRange{}, corev1.Binding{},
+		corev1.Pod{}, corev1.Service{}, corev1.ConfigMap{}, corev1.Secret{}, corev1.Namespace{}, corev1.Event{}, corev1.ServiceAccount{}, corev1.Node{}, corev1.Endpoints{}, corev1.PersistentVolumeClaim{}, corev1.PodTemplate{}, corev1.ReplicationController{}, corev1.ResourceQuota{}, corev1.LimitRange{}, corev1.Binding{},
 		appsv1.Deployment{}, appsv1.ReplicaSet{}, appsv1.StatefulSet{}, appsv1.DaemonSet{}, appsv1.ControllerRevision{},
 		batchv1.Job{}, batchv1.CronJob{}, autoscalingv1.Scale{}, autoscalingv2.HorizontalPodAutoscaler{}, coordv1.Lease{}, discoveryv1.EndpointSlice{}, networkingv1.Ingress{}, networkingv1.NetworkPolicy{}, policyv1.PodDisruptionBudget{}, policyv1.Eviction{}, rbacv1.Role{}, rbacv1.RoleBinding{}, rbacv1.ClusterRole{}, rbacv1.ClusterRoleBinding{},
 		apiext.CustomResourceDefinition{},
