@@ -20,6 +20,7 @@ import { createKnockPod } from './knock-pod.ts';
 import { createKubeCaches, type KubeCaches } from './kube-caches.ts';
 import { KubeCluster } from './kube-cluster.ts';
 import { listControllers } from './list-controllers.ts';
+import { rehearse } from './rehearse.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { startTracing } from './tracing.ts';
 import { warmUp, warmUpClaim } from './warm-up.ts';
@@ -86,7 +87,8 @@ async function main(settings: Settings, log: Log): Promise<void> {
     },
   });
   const adminPort = await listen(admin, settings.adminHost, settings.adminPort);
-  await followCluster({ caches, activator, bundles, keys });
+  // While the caches fill.
+  await Promise.all([followCluster({ caches, activator, bundles, keys }), rehearse(limits, log)]);
   isSynced = true;
   activator.reporter.start(reporting.signal);
   const port = await listen(activator.server, settings.gatewayHost, settings.gatewayPort);
