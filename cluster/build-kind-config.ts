@@ -27,7 +27,7 @@ export function buildKindConfig(options: KindConfigOptions): object {
     apiVersion: 'kind.x-k8s.io/v1alpha4',
     ...(builtImage === undefined ? {} : { networking: ownNetwork }),
     nodes: [{ role: 'control-plane', ...image, extraPortMappings: [gateway] }, ...workers],
-    ...(allowCgroupV1 ? { kubeadmConfigPatches: [kubeletOnCgroupV1] } : {}),
+    kubeadmConfigPatches: [buildKubeletPatch(allowCgroupV1)],
     ...containerdPatches(options),
   };
 }
@@ -40,8 +40,20 @@ const ownNetwork = {
   serviceSubnet: '10.97.0.0/16',
 };
 
-/** Without it: "kubelet is configured to not run on a host using cgroup v1". */
-const kubeletOnCgroupV1 = JSON.stringify({ kind: 'KubeletConfiguration', failCgroupV1: false });
+/**
+ * The kubelet's own default is 110, which a hundred Functions that are called at once exceed, with the pool and the
+ * rest. A node has 254 addresses for pods.
+ */
+const podsPerNodeMax = 250;
+
+function buildKubeletPatch(allowCgroupV1: boolean): string {
+  return JSON.stringify({
+    kind: 'KubeletConfiguration',
+    maxPods: podsPerNodeMax,
+    // Without it: "kubelet is configured to not run on a host using cgroup v1".
+    ...(allowCgroupV1 && { failCgroupV1: false }),
+  });
+}
 
 function containerdPatches({ builtImage, restrictOomScore }: KindConfigOptions): object {
   const lines = [

@@ -25,6 +25,7 @@ describe('buildKindConfig', () => {
           ],
         },
       ],
+      kubeadmConfigPatches: ['{"kind":"KubeletConfiguration","maxPods":250}'],
     });
   });
 
@@ -46,7 +47,7 @@ describe('buildKindConfig', () => {
 
   it('lets the kubelet run on cgroup v1 only where the host has that', () => {
     expect(buildKindConfig({ ...plain, allowCgroupV1: true })).toMatchObject({
-      kubeadmConfigPatches: ['{"kind":"KubeletConfiguration","failCgroupV1":false}'],
+      kubeadmConfigPatches: ['{"kind":"KubeletConfiguration","maxPods":250,"failCgroupV1":false}'],
     });
   });
 
