@@ -24,6 +24,8 @@ export const annotations = {
   podDeletionCost: 'controller.kubernetes.io/pod-deletion-cost',
   /** On a pod that came from the warm pool: name of the Revision it was adopted for. */
   adopted: 'rouse.dev/adopted',
+  /** On the PodTemplate of a warm pool: how many parked pods are wanted. */
+  poolSize: 'rouse.dev/pool-size',
 } as const;
 
 /** Scheduling gate of a poolable Revision's pods: Pending until a parked pod takes their place, or it is lifted. */
@@ -32,7 +34,7 @@ export const claimGate = 'rouse.dev/claim';
 /** Scheduling gate of parked pods: they start a few at a time, after those that somebody waits for. */
 export const refillGate = 'rouse.dev/refill';
 
-/** `node` -> `rouse-pool-node`: the Deployment that keeps a namespace's parked pods of one runtime. */
+/** `node` -> `rouse-pool-node`: the PodTemplate of a namespace's parked pods, whose names begin with it. */
 export function poolName(runtime: string): string {
   return `rouse-pool-${runtime}`;
 }

@@ -8,6 +8,7 @@ import type {
   KubeObject,
   Lease,
   Pod,
+  PodTemplateObject,
   ReplicaSet,
   Resource,
   Secret,
@@ -35,6 +36,7 @@ export const functions = namespaced<RouseFunction>(apiGroup, apiVersion, 'functi
 export const revisions = namespaced<Revision>(apiGroup, apiVersion, 'revisions', 'Revision');
 
 export const pods = namespaced<Pod>('', 'v1', 'pods', 'Pod');
+export const podTemplates = namespaced<PodTemplateObject>('', 'v1', 'podtemplates', 'PodTemplate');
 export const services = namespaced<Service>('', 'v1', 'services', 'Service');
 export const configMaps = namespaced<ConfigMap>('', 'v1', 'configmaps', 'ConfigMap');
 export const secrets = namespaced<Secret>('', 'v1', 'secrets', 'Secret');

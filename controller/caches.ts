@@ -9,6 +9,7 @@ import type {
   KubeObject,
   Pod,
   PodSpec,
+  PodTemplateObject,
   ReplicaSet,
   Resource,
   Service,
@@ -20,6 +21,7 @@ import {
   endpointSlices,
   functions,
   pods,
+  podTemplates,
   replicaSets,
   revisions,
   services,
@@ -46,10 +48,12 @@ export interface Caches {
   readonly functions: Informer<CachedFunction>;
   /** Without files. */
   readonly revisions: Informer<Revision>;
-  /** Revisions' and pools'. Of pod templates only the gates, of the conditions only ReplicaFailure. */
+  /** Of Revisions. Of pod templates only the gates, of the conditions only ReplicaFailure. */
   readonly deployments: Informer<Deployment>;
   /** Of Revisions; without pod templates. */
   readonly replicaSets: Informer<ReplicaSet>;
+  /** Of warm pools; without what they are templates of. */
+  readonly poolTemplates: Informer<PodTemplateObject>;
   readonly services: Informer<Service>;
   readonly slices: Informer<EndpointSlice>;
   readonly activators: Informer<EndpointSlice>;
@@ -76,7 +80,7 @@ export const indexes = {
   proof: 'proof',
   /** On Functions: by namespace/runtime of the pool that may serve them. */
   poolable: 'poolable',
-  /** On Deployments: all that keep parked pods, under `pool`. */
+  /** On pods: by namespace/runtime of the pool that they count as. */
   pool: 'pool',
   /** On pods: all that count as a pool's, under `parked`. */
   parked: 'parked',
@@ -107,6 +111,10 @@ export function createCaches(options: {
     replicaSets: new Informer({
       ...{ ...watched, resource: replicaSets, labelSelector: `${made},${labels.revision}` },
       transform: cutReplicaSet,
+    }),
+    poolTemplates: new Informer({
+      ...{ ...watched, resource: podTemplates, labelSelector: `${made},${labels.pool}` },
+      transform: (one) => ({ ...cutMetadata(one), template: { spec: { containers: [] } } }),
     }),
     services: new Informer({
       ...{ ...watched, resource: services, labelSelector: ours },
@@ -158,18 +166,16 @@ function addIndexes(caches: Caches): void {
     one.spec.scaling.minReplicas > 0 ? [indexes.kept] : [],
   );
   caches.deployments.addIndex(indexes.awake, (one) =>
-    (one.spec.replicas ?? 0) > 0 && !isPool(one) ? [indexes.awake] : [],
+    (one.spec.replicas ?? 0) > 0 ? [indexes.awake] : [],
   );
-  caches.deployments.addIndex(indexes.pool, (one) => (isPool(one) ? [indexes.pool] : []));
   caches.replicaSets.addIndex(indexes.revision, (one) => labelKey(one, labels.revision));
-  caches.pods.addIndex(indexes.parked, (one) => (isPool(one) ? [indexes.parked] : []));
+  caches.pods.addIndex(indexes.pool, (one) => labelKey(one, labels.pool));
+  caches.pods.addIndex(indexes.parked, (one) =>
+    one.metadata.labels?.[labels.pool] === undefined ? [] : [indexes.parked],
+  );
   caches.functions.addIndex(indexes.poolable, poolKeysOf);
   caches.pods.addIndex(indexes.revision, (one) => labelKey(one, labels.revision));
   caches.pods.addIndex(indexes.proof, (one) => labelKey(one, labels.proof));
-}
-
-function isPool(object: KubeObject): boolean {
-  return object.metadata.labels?.[labels.pool] !== undefined;
 }
 
 /** Of the pool that may serve it, or none. */

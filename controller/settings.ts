@@ -7,10 +7,12 @@ import {
   readChoice,
   readInteger,
   readPort,
+  readQuantity,
   readText,
   type Environment,
 } from '../platform/process/config.ts';
 import type { RedisAddress } from '../platform/redis/parse-redis-url.ts';
+import { poolRequestDefaults } from './function/build-pod-template.ts';
 import { readRedisAddress } from '../platform/redis/read-redis-address.ts';
 
 export interface ControllerSettings {
@@ -30,6 +32,8 @@ export interface ControllerSettings {
   readonly poolMin: number;
   /** ROUSE_POOL_MAX, default 0, no warm pool: parked pods per namespace and runtime at most. */
   readonly poolMax: number;
+  /** ROUSE_POOL_CPU, default 10m, and ROUSE_POOL_MEMORY, default 64Mi: what a parked pod asks its node for. */
+  readonly poolRequests: { readonly cpu: string; readonly memory: string };
   /** ROUSE_REDIS_URL, default none. */
   readonly redis: RedisAddress | undefined;
   readonly logLevel: LogLevel;
@@ -61,6 +65,10 @@ export function readSettings(env: Environment): ControllerSettings {
       readInteger(env, 'ROUSE_POOL_MIN', { fallback: 2, min: 0, max: poolSizeMax }),
     ),
     poolMax,
+    poolRequests: {
+      cpu: readQuantity(env, 'ROUSE_POOL_CPU', poolRequestDefaults.cpu),
+      memory: readQuantity(env, 'ROUSE_POOL_MEMORY', poolRequestDefaults.memory),
+    },
     logLevel: readChoice(env, 'ROUSE_LOG_LEVEL', { fallback: 'info', choices: logLevels }),
   };
 }

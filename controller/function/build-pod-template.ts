@@ -28,6 +28,8 @@ export interface PodSettings {
   readonly controlPublicKey: string;
   /** Parked pods per namespace and runtime at most; 0: no warm pool, and no pod waits for one. */
   readonly poolMax: number;
+  /** Of a parked pod, and of a Function it serves that asks for nothing. Default: `poolRequestDefaults`. */
+  readonly poolRequests?: { readonly cpu: string; readonly memory: string };
 }
 
 /** Seconds a pod goes on answering new requests after SIGTERM, while the news of its end spreads. */
@@ -38,7 +40,7 @@ const exitMarginSeconds = 5;
 const requestDefaults = { cpu: '25m', memory: '64Mi' } as const;
 
 /** Of a parked pod, which does nothing. No more is asked for a Function that asks for nothing itself. */
-const poolRequests = { cpu: '10m', memory: '64Mi' } as const;
+export const poolRequestDefaults = { cpu: '10m', memory: '64Mi' } as const;
 const poolProbePace = { periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 30 } as const;
 
 /** The caller has checked that the Revision's runtime is installed. */
@@ -96,7 +98,7 @@ export function buildPoolPodTemplate(
           ...(image !== undefined && { image }),
           env: [{ name: envNames.port, value: String(httpPort) }, ...buildControlEnv(settings)],
           ports: buildPorts(false),
-          resources: { requests: poolRequests },
+          resources: { requests: settings.poolRequests ?? poolRequestDefaults },
           resizePolicy: ['cpu', 'memory'].map((resourceName) => ({
             resourceName,
             restartPolicy: 'NotRequired',

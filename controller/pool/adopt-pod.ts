@@ -11,8 +11,9 @@ import { buildAdoptionPatch, buildResizePatch } from './build-adoption-patch.ts'
 import type { BookEntry } from './claim-book.ts';
 import type { LookResult } from './conflict-pace.ts';
 import { deriveAnsweredClaim } from './derive-answered-claim.ts';
-import { findReplicaSet, isParked, observeAdoption } from './observe-adoption.ts';
+import { findReplicaSet, observeAdoption } from './observe-adoption.ts';
 import { planAdoption, type AdoptionStep, type Claim, type DeleteReason } from './plan-adoption.ts';
+import { isParked } from './derive-pod-state.ts';
 import type { PoolPorts } from './pool-ports.ts';
 
 export const askTimeoutMs = 1_000;
@@ -137,6 +138,8 @@ async function adopt(entry: BookEntry, ports: PoolPorts): Promise<number> {
   const pod = caches.pods.get(namespace, podName);
   const set = findReplicaSet(caches.deployments.get(namespace, name), ports);
   if (revision === undefined || pod === undefined || set === undefined) return againAfterMs;
+  // The news of our own patch came while the pod was asked.
+  if (!isParked(pod)) return 0;
   const adopted = await client.patch(pods, pod.metadata, buildAdoptionPatch(pod, revision, set));
   tell(entry, revision, ports);
   await resize(adopted, entry, ports);
@@ -154,15 +157,16 @@ async function resize(pod: Pod | undefined, entry: BookEntry, ports: PoolPorts):
 export async function resizePod(pod: Pod, revision: Revision, ports: PoolPorts): Promise<void> {
   const { uid = '' } = pod.metadata;
   const patch = buildResizePatch(pod, revision.spec.resources);
-  if (patch === undefined || ports.book.isResizeRefused(uid)) return;
+  if (patch === undefined || ports.book.isResizeAnswered(uid)) return;
   try {
     await ports.client.patch(pods, pod.metadata, patch, {
       type: 'strategic',
       subresource: 'resize',
     });
+    ports.book.resizeAnswered(uid);
   } catch (error) {
     if (!isKubeError(error) || error.status === 409 || error.status >= 500) throw error;
-    ports.book.refuseResize(uid);
+    ports.book.resizeAnswered(uid);
     ports.metrics.ended('resize_refused');
     const { log, caches, events } = ports;
     const { namespace, name } = pod.metadata;

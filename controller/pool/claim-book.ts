@@ -21,8 +21,8 @@ export const forgetAfterMs = 60_000;
 export class ClaimBook {
   readonly #entries = new Map<string, BookEntry>();
   readonly #byRevision = new Map<string, Set<string>>();
-  /** Uids of pods that the API server won't give their Function's resources: they serve with the pool's. */
-  readonly #resizesRefused = new Set<string>();
+  /** Uids of pods for which the API server was asked for their Function's resources, and answered. */
+  readonly #resizesAnswered = new Set<string>();
 
   get size(): number {
     return this.#entries.size;
@@ -73,19 +73,19 @@ export class ClaimBook {
     }
   }
 
-  refuseResize(uid: string): void {
-    this.#resizesRefused.add(uid);
-    const [oldest] = this.#resizesRefused;
-    if (this.#resizesRefused.size > entriesMax && oldest !== undefined) this.podGone(oldest);
+  resizeAnswered(uid: string): void {
+    this.#resizesAnswered.add(uid);
+    const [oldest] = this.#resizesAnswered;
+    if (this.#resizesAnswered.size > entriesMax && oldest !== undefined) this.podGone(oldest);
   }
 
-  /** Outlives the claim: a resize that was refused once is refused again. */
-  isResizeRefused(uid: string): boolean {
-    return this.#resizesRefused.has(uid);
+  /** Outlives the claim: one that was refused is refused again, and one that was not shows in the cache only later. */
+  isResizeAnswered(uid: string): boolean {
+    return this.#resizesAnswered.has(uid);
   }
 
   podGone(uid: string): void {
-    this.#resizesRefused.delete(uid);
+    this.#resizesAnswered.delete(uid);
   }
 
   #link(claim: Claim): void {

@@ -14,7 +14,7 @@ export interface PoolObservation {
   readonly claimsPerSecond: number;
   /** From the making of a parked pod until it can be claimed. */
   readonly refillSeconds: number;
-  /** What the pool's Deployment wants now; 0 when there is none. */
+  /** What the pool's PodTemplate says now; 0 when there is none. */
   readonly sizeNow: number;
 }
 

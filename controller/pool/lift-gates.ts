@@ -6,13 +6,13 @@ import type { LookResult } from './conflict-pace.ts';
 import { liftGate } from './lift-gate.ts';
 import {
   findReplicaSet,
-  isAlive,
   isGated,
   observeClaimed,
   observeUngated,
   ownerOf,
 } from './observe-adoption.ts';
 import { planGates } from './plan-gates.ts';
+import { isAlive } from './derive-pod-state.ts';
 import type { PoolPorts } from './pool-ports.ts';
 
 /** `key`: namespace/name of a Revision. */

@@ -15,6 +15,7 @@ import {
   type SeenPod,
   type SeenRevision,
 } from './plan-adoption.ts';
+import { isAlive } from './derive-pod-state.ts';
 import type { PoolPorts } from './pool-ports.ts';
 
 /** Kubernetes' own: the number of a Deployment's template, on it and on the ReplicaSet of that template. */
@@ -110,17 +111,6 @@ function listReplicaSets(
     .filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid));
 }
 
-export function isAlive(pod: Pod): boolean {
-  const phase = pod.status?.phase;
-  const hasEnded = phase === 'Failed' || phase === 'Succeeded';
-  return pod.metadata.deletionTimestamp === undefined && !hasEnded;
-}
-
-/** It lives and no Revision has adopted it: what would be deleted of a pool. */
-export function isParked(pod: Pod): boolean {
-  return isAlive(pod) && pod.metadata.labels?.[labels.revision] === undefined;
-}
-
 export function isGated(pod: Pick<Pod, 'spec'>): boolean {
   return findGate(pod.spec, claimGate) >= 0;
 }
@@ -139,7 +129,7 @@ function seePod(claim: Claim, { caches, book }: Ports): SeenPod | undefined {
     uid,
     revision,
     isGone: !isAlive(pod),
-    isToBeResized: !book.isResizeRefused(uid) && buildResizePatch(pod, asked) !== undefined,
+    isToBeResized: !book.isResizeAnswered(uid) && buildResizePatch(pod, asked) !== undefined,
   };
 }
 

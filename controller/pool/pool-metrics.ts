@@ -4,6 +4,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { ClaimOutcome } from '../../api/wire.ts';
 import { indexes, type Caches } from '../caches.ts';
 import { labels } from '../../api/names.ts';
+import { sizeIn } from './build-pool-objects.ts';
 
 export type AdoptionOutcome =
   'adopted' | 'gone' | 'foreign' | 'free' | 'deleted' | 'resize_refused';
@@ -12,7 +13,7 @@ export class PoolMetrics {
   readonly #claims: Counter<'outcome'>;
   readonly #adoptions: Counter<'outcome'>;
 
-  constructor(registry: Registry, caches: Pick<Caches, 'deployments' | 'pods'>) {
+  constructor(registry: Registry, caches: Pick<Caches, 'poolTemplates' | 'pods'>) {
     const registers = [registry];
     this.#claims = new Counter({
       name: 'rouse_pool_claims_told_total',
@@ -27,8 +28,8 @@ export class PoolMetrics {
       registers,
     });
     this.#gauge('size', 'Parked pods wanted, over all namespaces.', registry, (count) => {
-      for (const one of caches.deployments.byIndex(indexes.pool, indexes.pool)) {
-        count(one.metadata.labels?.[labels.pool] ?? '', one.spec.replicas ?? 0);
+      for (const one of caches.poolTemplates.list()) {
+        count(one.metadata.labels?.[labels.pool] ?? '', sizeIn(one));
       }
     });
     this.#gauge('parked', 'Parked pods there are, over all namespaces.', registry, (count) => {

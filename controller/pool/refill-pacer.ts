@@ -28,6 +28,13 @@ export class RefillPacer {
     this.#ports = ports;
   }
 
+  /** How many parked pods that are made now may start at once, beside `unseen` that the cache does not show yet. */
+  room(unseen: number): number {
+    const { caches, clock } = this.#ports;
+    const { nodes, starting, waiting } = deriveStarts(caches.pods.list(), clock.now());
+    return Math.max(0, nodes * startsPerNodeMax - starting - waiting.length - unseen);
+  }
+
   async look(): Promise<LookResult> {
     const { caches, clock } = this.#ports;
     const parked = caches.pods.byIndex(indexes.parked, indexes.parked);

@@ -9,8 +9,8 @@ import { askReady } from '../../platform/pod/ask-ready.ts';
 import { indexes } from '../caches.ts';
 import { askTimeoutMs, buildPreconditions, silencesMax } from './adopt-pod.ts';
 import { deriveAnsweredClaim } from './derive-answered-claim.ts';
-import { isAlive, isParked } from './observe-adoption.ts';
 import type { Claim } from './plan-adoption.ts';
+import { isAlive, isParked } from './derive-pod-state.ts';
 import type { PoolPorts } from './pool-ports.ts';
 
 const asksMax = 16;

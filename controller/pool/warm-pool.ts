@@ -7,7 +7,7 @@ import type { Ref } from '../../platform/kube/client.ts';
 import { isKubeError } from '../../platform/kube/kube-error.ts';
 import { WorkQueue } from '../../platform/kube/work-queue.ts';
 import { pause } from '../../platform/process/clock.ts';
-import { indexes, poolKeysOf, type CachedFunction } from '../caches.ts';
+import { poolKeysOf, type CachedFunction } from '../caches.ts';
 import { AdoptionWindow } from './adoption-window.ts';
 import { adoptPod, resizePod } from './adopt-pod.ts';
 import { revisionKeyOf } from './claim-book.ts';
@@ -15,6 +15,7 @@ import { ConflictPace, type LookResult } from './conflict-pace.ts';
 import { liftGates } from './lift-gates.ts';
 import { isGated } from './observe-adoption.ts';
 import type { Claim } from './plan-adoption.ts';
+import { isReady } from './derive-pod-state.ts';
 import type { PoolPorts } from './pool-ports.ts';
 import { RefillPacer } from './refill-pacer.ts';
 import { PoolSizer } from './size-pools.ts';
@@ -67,8 +68,8 @@ export class WarmPool {
     this.#gates = queue('lifting of gates', gatesMax);
     this.#sizes = queue('size of a pool', sizesMax);
     this.#refills = queue('start of parked pods', 1);
-    this.#sizer = new PoolSizer(ports);
     this.#pacer = new RefillPacer(ports);
+    this.#sizer = new PoolSizer(ports, (unseen) => this.#pacer.room(unseen));
     this.#sweeper = new PodSweeper(ports, (claim) => this.claim(claim));
     this.#followPods();
     this.#followOthers();
@@ -94,7 +95,7 @@ export class WarmPool {
   lookAtAll(): void {
     const { caches } = this.#ports;
     for (const one of caches.functions.list()) this.#addPools(one);
-    for (const one of caches.deployments.byIndex(indexes.pool, indexes.pool)) this.#addPool(one);
+    for (const one of caches.poolTemplates.list()) this.#addPool(one);
   }
 
   get keysWaiting(): number {
@@ -219,6 +220,9 @@ export class WarmPool {
     caches.pods.onChange(({ type, object, old }) => {
       const uid = object.metadata.uid ?? '';
       if (book.find(uid) !== undefined) this.#add(this.#adoptions, uid);
+      this.#sizer.seen(uid);
+      // One that came, went or was adopted changes how many there are.
+      for (const pod of [object, ...(old === undefined ? [] : [old])]) this.#addPool(pod);
       // Each pod that starts, or has started, may make room for the next.
       this.#add(this.#refills, refillKey);
       if (type === 'deleted') {
@@ -239,10 +243,8 @@ export class WarmPool {
       this.#addPools(object);
       if (old !== undefined) this.#addPools(old);
     });
-    caches.deployments.onChange(({ object }) => {
-      this.#addPool(object);
-      this.#lookAtRevision(object);
-    });
+    caches.poolTemplates.onChange(({ object }) => this.#addPool(object));
+    caches.deployments.onChange(({ object }) => this.#lookAtRevision(object));
     caches.replicaSets.onChange(({ object }) => this.#lookAtRevision(object));
     caches.revisions.onChange(({ object }) => {
       const { namespace, name } = object.metadata;
@@ -282,10 +284,4 @@ export class WarmPool {
     const runtime = pod?.metadata.labels?.[labels.pool];
     return runtime === undefined ? undefined : `${claim.namespace}/${runtime}`;
   }
-}
-
-function isReady(pod: Pod): boolean {
-  return (
-    pod.status?.conditions?.some((one) => one.type === 'Ready' && one.status === 'True') === true
-  );
 }

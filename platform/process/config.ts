@@ -47,3 +47,10 @@ export function readChoice<T extends string>(
   if (found !== undefined) return found;
   throw new ConfigError(`${name} is "${text}"; set it to one of ${choice.choices.join(', ')}`);
 }
+
+/** Kubernetes' notation of an amount, such as 10m, 0.5 or 64Mi. */
+export function readQuantity(env: Environment, name: string, fallback: string): string {
+  const text = readText(env, name, fallback);
+  if (/^\d+(\.\d+)?(m|k|M|G|Ki|Mi|Gi)?$/.test(text)) return text;
+  throw new ConfigError(`${name} is "${text}"; set it to an amount such as 10m, 0.5 or 64Mi`);
+}

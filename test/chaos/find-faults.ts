@@ -2,7 +2,15 @@
 
 import type { Pod } from '../../api/kubernetes.ts';
 import { labels, poolName } from '../../api/names.ts';
-import { deployments, functions, replicaSets, revisions } from '../../api/resources.ts';
+import {
+  deployments,
+  functions,
+  podTemplates,
+  replicaSets,
+  revisions,
+} from '../../api/resources.ts';
+import { sizeIn } from '../../controller/pool/build-pool-objects.ts';
+import { isReady } from '../../controller/pool/derive-pod-state.ts';
 import { condition, type Target } from '../support/target.ts';
 import type { ChaosWorld } from './chaos-world.ts';
 import { lookAtPods, type SeenPod } from './pod-states.ts';
@@ -49,6 +57,7 @@ async function findOrphans(
 ): Promise<string[]> {
   const owners = [
     ...(await kube.list(replicaSets, { namespace })).items,
+    ...(await kube.list(podTemplates, { namespace })).items,
     ...(await kube.list(revisions, { namespace })).items,
   ];
   const uids = new Set(owners.map(({ metadata }) => metadata.uid));
@@ -62,17 +71,15 @@ async function findPoolFaults(
   seen: readonly SeenPod[],
   { min, max }: { readonly min: number; readonly max: number },
 ): Promise<string[]> {
-  const { spec, status } = await kube.get(deployments, { namespace, name: poolName('node') });
-  const wanted = spec.replicas ?? 0;
+  const wanted = sizeIn(await kube.get(podTemplates, { namespace, name: poolName('node') }));
   const parked = seen.filter((one) => one.state === 'parked');
   const faults = parked
     .filter((one) => one.answer?.state !== 'waiting')
     .map((one) => `${nameOf(one)} says ${JSON.stringify(one.answer)}`);
   if (wanted < min || wanted > max) faults.push(`the pool wants ${wanted} pods`);
   if (parked.length !== wanted) faults.push(`${parked.length} of ${wanted} pods are parked`);
-  if (status?.readyReplicas !== wanted) {
-    faults.push(`${status?.readyReplicas} of ${wanted} parked pods are ready`);
-  }
+  const ready = parked.filter(({ pod }) => isReady(pod)).length;
+  if (ready !== wanted) faults.push(`${ready} of ${wanted} parked pods are ready`);
   return faults;
 }
 

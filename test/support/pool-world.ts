@@ -11,12 +11,12 @@ import {
 } from '../../api/names.ts';
 import type { Revision } from '../../api/revision.ts';
 import { createCaches, startCaches } from '../../controller/caches.ts';
-import {
-  buildDeployment,
-  templateDigestAnnotation,
-} from '../../controller/function/build-deployment.ts';
+import { buildDeployment } from '../../controller/function/build-deployment.ts';
 import { digestOf } from '../../controller/function/digest-template.ts';
-import { buildPoolDeployment } from '../../controller/pool/build-pool-deployment.ts';
+import {
+  buildParkedTemplate,
+  buildPoolTemplate,
+} from '../../controller/pool/build-pool-objects.ts';
 import { ClaimBook } from '../../controller/pool/claim-book.ts';
 import { PoolMetrics } from '../../controller/pool/pool-metrics.ts';
 import { WarmPool } from '../../controller/pool/warm-pool.ts';
@@ -37,7 +37,7 @@ type Answer = (request: KubeRequest) => KubeResponse | Promise<KubeResponse>;
 class WrittenServer implements Transport {
   /** All but events. */
   readonly writes: KubeRequest[] = [];
-  answer: Answer = () => ({ status: 200, body: {} });
+  answer: Answer = ({ body }) => ({ status: 200, body });
   readonly #watches = new Map<string, (event: WatchEvent) => void>();
   #version = 100;
 
@@ -104,6 +104,8 @@ export async function startPoolWorld() {
 
 export type PoolWorld = Awaited<ReturnType<typeof startPoolWorld>>;
 
+const poolUid = 'pool-uid';
+
 export function buildParkedPod(name: string, over: { restarts?: number } = {}): Pod {
   const { restarts = 0 } = over;
   return {
@@ -111,6 +113,9 @@ export function buildParkedPod(name: string, over: { restarts?: number } = {}): 
     metadata: {
       ...{ name, namespace: 'shop', uid: `uid-of-${name}` },
       labels: { [labels.pool]: 'node', [labels.managedBy]: managedByRouse },
+      ownerReferences: [
+        { apiVersion: 'v1', kind: 'PodTemplate', name: 'pool', uid: poolUid, controller: true },
+      ],
     },
     spec: { containers: [{ name: functionContainer, image: 'node-image' }] },
     status: {
@@ -155,18 +160,16 @@ export function showRevision(
 /** `isOld`: made for another image or key. */
 export function showPool(
   { server, settings: given }: PoolWorld,
-  over: { replicas?: number; isOld?: boolean } = {},
+  over: { size?: number; isOld?: boolean } = {},
 ): void {
-  const { replicas = 0, isOld = false } = over;
-  const pool = buildPoolDeployment({ namespace: 'shop', runtime: 'node' }, replicas, given);
-  const digest = isOld ? 'old' : digestOf(pool.spec.template);
-  server.show('deployments', {
-    ...pool,
-    metadata: {
-      ...{ ...pool.metadata, uid: 'pool-uid' },
-      annotations: { [templateDigestAnnotation]: digest },
-    },
+  const { size = 0, isOld = false } = over;
+  const template = buildParkedTemplate('node', given);
+  const digest = isOld ? 'old' : digestOf(template);
+  const pool = buildPoolTemplate({ namespace: 'shop', runtime: 'node' }, size, {
+    template,
+    digest,
   });
+  server.show('podtemplates', { ...pool, metadata: { ...pool.metadata, uid: poolUid } });
 }
 
 export function buildGatedPod(name: string, revision: Revision): Pod {

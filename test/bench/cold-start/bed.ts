@@ -11,6 +11,9 @@ export type TargetName = (typeof targets)[number];
 /** Of the pool, for the whole run. */
 export const poolSize = { min: 25, max: 30 } as const;
 
+/** Of parked pods: as many Functions as a minute wakes fit on one node of two cores beside Kubernetes' own. */
+export const poolRequests = { cpu: '5m', memory: '64Mi' } as const;
+
 /** What a start takes without the platform; each gives milliseconds, and leaves nothing behind. */
 export type References = Readonly<Record<string, () => Promise<number>>>;
 

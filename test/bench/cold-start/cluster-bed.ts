@@ -10,7 +10,7 @@ import { cpuMsOf } from '../../support/process-tree.ts';
 import { readRequestCounts } from '../cluster/api-requests.ts';
 import { BenchCluster, systemNamespace } from '../cluster/bench-cluster.ts';
 import { findPodProcesses } from '../cluster/pod-processes.ts';
-import { poolSize, type Bed, type Progress } from './bed.ts';
+import { poolRequests, poolSize, type Bed, type Progress } from './bed.ts';
 import { NamespaceWatch } from './namespace-watch.ts';
 
 const release = 'rouse';
@@ -96,7 +96,9 @@ async function setPool(kubeconfig: string): Promise<() => Promise<void>> {
     rmSync(folder, { recursive: true });
   };
   const { min, max } = poolSize;
-  const pool = `pool.node.min=${min},pool.node.max=${max}`;
+  const { cpu, memory } = poolRequests;
+  const requests = `pool.node.requests.cpu=${cpu},pool.node.requests.memory=${memory}`;
+  const pool = `pool.node.min=${min},pool.node.max=${max},${requests}`;
   await upgrade('--reset-then-reuse-values', '--set', pool).catch(async (error: unknown) => {
     await restore().catch(() => {});
     throw error;

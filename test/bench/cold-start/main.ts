@@ -5,7 +5,7 @@ import { loadNow, makeReport, passes, printReport } from '../report.ts';
 import { targets, type Bed, type Progress, type TargetName } from './bed.ts';
 import { buildFigures, buildMeasurements, type Results } from './figures.ts';
 import { openClusterBed } from './cluster-bed.ts';
-import { Fleet } from './fleet.ts';
+import { Fleet, fleetSize, resizedSize } from './fleet.ts';
 import { openLocalBed } from './local-bed.ts';
 import { measureBurst, measureCallers } from './measure-crowds.ts';
 import { measureParked } from './measure-parked.ts';
@@ -18,16 +18,26 @@ const opens: Readonly<Record<TargetName, (progress: Progress) => Promise<Bed>>> 
 };
 
 async function measure(bed: Bed, progress: Progress): Promise<Results> {
-  const fleet = await Fleet.create(bed, progress);
+  const resized = await Fleet.create(
+    bed,
+    { prefix: 'resized', count: resizedSize, isResized: true },
+    progress,
+  );
+  const fleet = await Fleet.create(
+    bed,
+    { prefix: 'cold', count: fleetSize, isResized: false },
+    progress,
+  );
   progress('filling the pool');
   // First: later on some process may have been more than parked.
   const parkedPrivateBytes = await measureParked(bed);
-  const single = await measureSingle(bed, fleet, progress);
+  const single = await measureSingle(bed, resized, progress);
   const callers50 = await measureCallers(bed, fleet, progress);
   const burst20 = await measureBurst(bed, fleet, { count: 20, progress });
-  const sustained = await measureSustained(bed, fleet, progress);
+  const sustained = await measureSustained(bed, fleet, { idle: 'default', progress });
+  const restless = await measureSustained(bed, fleet, { idle: 'soon', progress });
   const burst100 = await measureBurst(bed, fleet, { count: 100, progress });
-  return { single, callers50, burst20, burst100, sustained, parkedPrivateBytes };
+  return { single, callers50, burst20, burst100, sustained, restless, parkedPrivateBytes };
 }
 
 async function measureOn(target: TargetName, progress: Progress): Promise<Results> {

@@ -2,7 +2,7 @@
 
 import { setTimeout as pause } from 'node:timers/promises';
 import { poolSize, type Bed, type Progress } from './bed.ts';
-import type { Fleet } from './fleet.ts';
+import { idleSeconds, type Fleet } from './fleet.ts';
 import { waitForCalm } from './wait-for-calm.ts';
 import {
   countHits,
@@ -26,28 +26,33 @@ export interface Sustained extends Spread {
   readonly failures: readonly string[];
   /** Calls that found a pod which served already. */
   readonly warm: number;
+  readonly idleSeconds: number;
   /** A start's whole life, by everybody: refill and scale-in included. */
   readonly apiWritesPerStart: number;
   readonly controlPlaneCpuSecondsPerStart: number;
 }
 
+/** `idle`: how long the Functions stay awake meanwhile. */
 export async function measureSustained(
   bed: Bed,
   fleet: Fleet,
-  progress: Progress,
+  { idle, progress }: { readonly idle: keyof typeof idleSeconds; readonly progress: Progress },
 ): Promise<Sustained> {
   await bed.watch.asleep(poolSize.min);
+  await fleet.setIdle(bed, idleSeconds[idle]);
   await waitForCalm();
-  progress(`${perSecond} starts a second for ${seconds} s`);
+  progress(`${perSecond} starts a second for ${seconds} s, idle for ${idleSeconds[idle]} s`);
   const writesBefore = await bed.countWrites();
   const cpuBefore = bed.controlPlaneCpuMs();
   const { result, hitRatio, starts } = await countHits(bed, () => callSteadily(bed, fleet));
   const cpuMs = bed.controlPlaneCpuMs() - cpuBefore;
   const writes = (await bed.countWrites()) - writesBefore;
+  await fleet.setIdle(bed, idleSeconds.soon);
   return {
     ...spreadOf(firstBytes(result)),
     perSecond,
     seconds,
+    idleSeconds: idleSeconds[idle],
     hitRatio,
     failed: result.filter(({ way }) => way === 'failed').length,
     failures: failuresOf(result),

@@ -77,12 +77,14 @@ export class NamespaceWatch {
       .filter((pod) => pod.metadata.labels?.[labels.pool] !== undefined && isReady(pod));
   }
 
-  allReady(count: number): Promise<true> {
-    return this.#until(`${count} Functions to be Ready`, () => {
+  allReady(names: readonly string[]): Promise<true> {
+    return this.#until(`${names.length} Functions to be Ready`, () => {
       const ready = this.#functions
         .list()
-        .filter((one) => condition(one, 'Ready')?.status === 'True');
-      return ready.length >= count ? undefined : `${ready.length} of them`;
+        .filter((one) => condition(one, 'Ready')?.status === 'True')
+        .map(({ metadata }) => metadata.name);
+      const missing = names.filter((name) => !ready.includes(name));
+      return missing.length === 0 ? undefined : `${missing.length} are not`;
     });
   }
 

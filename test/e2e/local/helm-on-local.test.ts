@@ -187,7 +187,7 @@ suite('Helm on the bare local cluster', () => {
     // As on a real cluster, a Function stays at the scale it had: its pod goes with it.
     await story.kubectl('', 'delete', 'function', 'hello');
     // Nobody is left to take the parked pods away; docs/INSTALL.md has this line.
-    await story.kubectl('', 'delete', 'deployments', '-A', '-l', 'rouse.dev/pool');
+    await story.kubectl('', 'delete', 'podtemplates', '-A', '-l', 'rouse.dev/pool');
     await waitFor(() => processTree(story.platform.pid).length === 2, {
       what: 'no process but the cluster and its reaper',
       deadlineMs: 90_000,

@@ -1,9 +1,9 @@
-// A Deployment of somebody else that has the name of a namespace's warm pool.
+// A PodTemplate of somebody else that has the name of a namespace's warm pool.
 
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Deployment } from '../../../api/kubernetes.ts';
+import type { PodTemplateObject } from '../../../api/kubernetes.ts';
 import { poolName } from '../../../api/names.ts';
-import { deployments, functions } from '../../../api/resources.ts';
+import { functions, podTemplates } from '../../../api/resources.ts';
 import type { Log } from '../../../platform/process/log.ts';
 import {
   inlineFunction,
@@ -39,23 +39,22 @@ it(
   async () => {
     const labels = { app: 'theirs' };
     const container = { name: 'theirs', image: 'theirs' };
-    const theirs: Deployment = {
-      ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata },
-      spec: {
-        replicas: 0,
-        selector: { matchLabels: labels },
-        template: { metadata: { labels }, spec: { containers: [container] } },
-      },
+    const theirs: PodTemplateObject = {
+      ...{ apiVersion: 'v1', kind: 'PodTemplate', metadata },
+      template: { metadata: { labels }, spec: { containers: [container] } },
     };
-    await cluster.client.create(deployments, theirs);
+    await cluster.client.create(podTemplates, theirs);
     await cluster.client.create(functions, inlineFunction('mine'));
     await waitForCondition(cluster.client, 'mine', { status: 'True' });
     await waitFor(
-      () => warnings.some((one) => one.includes('Deployment default/rouse-pool-node')),
+      () => warnings.some((one) => one.includes('PodTemplate default/rouse-pool-node')),
       { what: 'a word about the name' },
     );
-    const { spec } = await cluster.client.get(deployments, metadata);
-    expect([spec.replicas, spec.selector]).toEqual([0, { matchLabels: labels }]);
+    const { template } = await cluster.client.get(podTemplates, metadata);
+    expect([template.metadata?.labels, template.spec.containers[0]?.image]).toEqual([
+      labels,
+      'theirs',
+    ]);
   },
   timeLimitMs,
 );

@@ -12,10 +12,12 @@ import {
   functions,
   leases,
   pods,
+  podTemplates,
   revisions,
   secrets,
 } from '../../../api/resources.ts';
 import type { ClaimReport } from '../../../api/wire.ts';
+import { sizeIn } from '../../../controller/pool/build-pool-objects.ts';
 import { postSpecialize, prepareBundle } from '../../../platform/pod/control-port.ts';
 import {
   inlineFunction,
@@ -130,8 +132,11 @@ describe('the warm pool', () => {
       const all = await parked(2);
       expect(all[0]?.metadata.name.startsWith(poolName('node'))).toBe(true);
       const ref = { namespace, name: poolName('node') };
-      const deployment = await cluster.client.get(deployments, ref);
-      expect(deployment.metadata.ownerReferences).toBeUndefined();
+      const { metadata } = await cluster.client.get(podTemplates, ref);
+      expect(metadata.ownerReferences).toBeUndefined();
+      expect(all[0]?.metadata.ownerReferences).toMatchObject([
+        { kind: 'PodTemplate', name: ref.name, uid: metadata.uid, controller: true },
+      ]);
     },
     timeLimitMs,
   );
@@ -149,7 +154,7 @@ describe('the warm pool', () => {
         });
       }
       const ref = { namespace, name: poolName('node') };
-      expect((await cluster.client.get(deployments, ref)).spec.replicas).toBe(2);
+      expect(sizeIn(await cluster.client.get(podTemplates, ref))).toBe(2);
     },
     timeLimitMs,
   );
@@ -342,12 +347,15 @@ describe('the warm pool', () => {
       await Promise.all(all.items.map((one) => cluster.client.delete(functions, one.metadata)));
       const ref = { namespace, name: poolName('node') };
       await waitFor(
-        async () => (await cluster.client.getOrUndefined(deployments, ref)) === undefined,
-        { what: 'the Deployment of the pool to be gone', deadlineMs: 30_000 },
+        async () => (await cluster.client.getOrUndefined(podTemplates, ref)) === undefined,
+        { what: 'the PodTemplate of the pool to be gone', deadlineMs: 30_000 },
       );
+      await waitFor(async () => (await listPods(`${labels.pool}=node`)).length === 0, {
+        what: 'its pods to be gone',
+      });
       await cluster.client.create(functions, inlineFunction('own-way', { pool: false }));
       await waitForCondition(cluster.client, 'own-way', { status: 'True' });
-      expect(await cluster.client.getOrUndefined(deployments, ref)).toBeUndefined();
+      expect(await cluster.client.getOrUndefined(podTemplates, ref)).toBeUndefined();
       const { spec } = await cluster.client.get(deployments, { namespace, name: 'own-way-00001' });
       expect(spec.template.spec.schedulingGates).toBeUndefined();
     },

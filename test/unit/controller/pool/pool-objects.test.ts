@@ -3,23 +3,28 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Pod } from '../../../../api/kubernetes.ts';
 import { claimGate, refillGate } from '../../../../api/names.ts';
-import {
-  buildDeployment,
-  templateDigestAnnotation,
-} from '../../../../controller/function/build-deployment.ts';
+import { buildDeployment } from '../../../../controller/function/build-deployment.ts';
 import { buildProofPod } from '../../../../controller/function/build-proof-pod.ts';
 import {
   buildAdoptionPatch,
   buildResizePatch,
 } from '../../../../controller/pool/build-adoption-patch.ts';
-import { buildPoolDeployment } from '../../../../controller/pool/build-pool-deployment.ts';
+import {
+  buildParkedPod,
+  buildParkedTemplate,
+  buildPoolTemplate,
+  hashIn,
+} from '../../../../controller/pool/build-pool-objects.ts';
 import { planPool } from '../../../../controller/pool/plan-pool.ts';
 import { buildTestRevision } from '../../../support/build-function.ts';
 
 const settings = { runtimeImages: { node: 'node-image' }, controlPublicKey: 'key', poolMax: 5 };
 const gates = [{ name: claimGate }];
 const revision = buildTestRevision(1);
-const pool = buildPoolDeployment({ namespace: 'shop', runtime: 'node' }, 3, settings);
+const template = buildParkedTemplate('node', settings);
+const poolOf = (size: number, digest = 'digest-one-and-more') =>
+  buildPoolTemplate({ namespace: 'shop', runtime: 'node' }, size, { template, digest });
+const uid = 'pool-uid';
 
 describe('the gate', () => {
   it('holds back pods of a Revision that a parked one may serve', () => {
@@ -36,9 +41,10 @@ describe('the gate', () => {
   });
 });
 
-describe('buildPoolDeployment', () => {
+describe('a parked pod', () => {
   const own = buildDeployment(revision, settings).spec.template.spec;
-  const { spec } = pool.spec.template;
+  const pod = buildParkedPod(poolOf(3), uid, { isHeld: true });
+  const { spec } = pod;
 
   it('makes pods that differ from a Revision’s own only in what can change later', () => {
     const { containers: ownContainers, schedulingGates: _, ...ownRest } = own;
@@ -67,52 +73,107 @@ describe('buildPoolDeployment', () => {
       { resourceName: 'cpu', restartPolicy: 'NotRequired' },
       { resourceName: 'memory', restartPolicy: 'NotRequired' },
     ]);
-    expect(pool.metadata.ownerReferences).toBeUndefined();
+  });
+
+  it('is the PodTemplate’s, for kubectl drain, and goes with it', () => {
+    expect(pod.metadata).toMatchObject({
+      generateName: 'rouse-pool-node-',
+      labels: { 'rouse.dev/pool': 'node', 'pod-template-hash': 'digest-one' },
+      ownerReferences: [{ kind: 'PodTemplate', name: 'rouse-pool-node', uid, controller: true }],
+    });
+    const free = buildParkedPod(poolOf(3), uid, { isHeld: false });
+    expect(free.spec.schedulingGates).toBeUndefined();
   });
 });
 
 describe('planPool', () => {
   const free = { claimsOpen: 0, isSwept: true };
   const claimed = { claimsOpen: 1, isSwept: true };
-  const found = { ...pool, metadata: { ...pool.metadata, uid: 'u', resourceVersion: '7' } };
-  const sized = (replicas: number) => ({ ...pool, spec: { ...pool.spec, replicas } });
+  const unswept = { claimsOpen: 0, isSwept: false };
+  const asFound = (one: ReturnType<typeof poolOf>) => ({
+    ...one,
+    metadata: { ...one.metadata, uid, resourceVersion: '7' },
+  });
+  const found = asFound(poolOf(3));
 
-  it('makes what is missing, and nothing of size zero', () => {
-    expect(planPool({ wanted: pool, found: undefined, ...free })).toMatchObject([
-      { kind: 'create' },
+  interface Over {
+    readonly of?: ReturnType<typeof poolOf>;
+    readonly ready?: boolean;
+    readonly phase?: string;
+  }
+  const parked = (
+    name: string,
+    { of = found, ready = true, phase = 'Running' }: Over = {},
+  ): Pod => {
+    const made = buildParkedPod(of, uid, { isHeld: false });
+    const status = ready ? 'True' : 'False';
+    return {
+      ...made,
+      metadata: { ...made.metadata, name, uid: `uid-of-${name}` },
+      status: { phase, conditions: [{ type: 'Ready', status }] },
+    } as Pod;
+  };
+  const three = ['a', 'b', 'c'].map((name) => parked(name));
+  const taken = (actions: ReturnType<typeof planPool>): string[] =>
+    actions.flatMap((one) =>
+      one.kind === 'take' ? one.pods.map(({ metadata }) => metadata.name) : [],
+    );
+
+  it('makes what is missing, the PodTemplate first, and nothing of size zero', () => {
+    const nothing = { found: undefined, pods: [], ...free };
+    expect(planPool({ wanted: poolOf(3), ...nothing })).toEqual([{ kind: 'create' }]);
+    expect(planPool({ wanted: poolOf(0), ...nothing })).toEqual([]);
+    expect(planPool({ wanted: found, found, pods: [], ...free })).toEqual([
+      { kind: 'make', count: 3, ownerUid: uid },
     ]);
-    expect(planPool({ wanted: sized(0), found: undefined, ...free })).toEqual([]);
-    expect(planPool({ wanted: pool, found, ...free })).toEqual([]);
+    expect(planPool({ wanted: found, found, pods: three, ...free })).toEqual([]);
   });
 
-  it('follows a size over the version that it was decided on, and goes at zero', () => {
-    const scale = { kind: 'scale', replicas: 9, resourceVersion: '7' };
-    expect(planPool({ wanted: sized(9), found, ...free })).toEqual([scale]);
-    expect(planPool({ wanted: sized(0), found, ...free })).toEqual([{ kind: 'delete', uid: 'u' }]);
+  it('counts no pod of an earlier PodTemplate, none that is going, and deletes what has ended', () => {
+    const [one] = three as [Pod];
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'PodTemplate', name: 'x', uid: 'earlier' }];
+    const others: Pod[] = [
+      { ...one, metadata: { ...one.metadata, ownerReferences } },
+      { ...one, metadata: { ...one.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } },
+      parked('evicted', { phase: 'Failed', ready: false }),
+    ];
+    const actions = planPool({ wanted: found, found, pods: others, ...claimed });
+    expect(actions).toMatchObject([{ kind: 'make', count: 3 }, { kind: 'take' }]);
+    expect(taken(actions)).toEqual(['evicted']);
   });
 
-  it('takes no pod away while one is claimed and not adopted, and goes on growing', () => {
-    for (const size of [0, 1]) {
-      expect(planPool({ wanted: sized(size), found, ...claimed })).toEqual([]);
+  it('follows a size, takes first what can not be claimed yet, and goes at zero', () => {
+    const grown = planPool({ wanted: poolOf(5), found, pods: three, ...free });
+    expect(grown).toMatchObject([{ kind: 'update' }, { kind: 'make', count: 2 }]);
+    const pods = [parked('a'), parked('b', { ready: false }), parked('c')];
+    const shrunk = planPool({ wanted: poolOf(1), found, pods, ...free });
+    expect(taken(shrunk)).toEqual(['b', 'c']);
+    expect(planPool({ wanted: poolOf(0), found, pods, ...free })).toEqual([
+      { kind: 'delete', uid },
+    ]);
+  });
+
+  it('takes no pod away while one is claimed, or before all were asked, and goes on growing', () => {
+    for (const seen of [claimed, unswept]) {
+      expect(planPool({ wanted: poolOf(0), found, pods: three, ...seen })).toEqual([]);
+      expect(taken(planPool({ wanted: poolOf(1), found, pods: three, ...seen }))).toEqual([]);
+      const grown = planPool({ wanted: poolOf(9), found, pods: three, ...seen });
+      expect(grown).toMatchObject([{ kind: 'update' }, { kind: 'make', count: 6 }]);
     }
-    expect(planPool({ wanted: sized(9), found, ...claimed })).toMatchObject([{ replicas: 9 }]);
   });
 
-  it('renews its pods for another template, and not while one is claimed', () => {
-    const annotations = { [templateDigestAnnotation]: 'newer' };
-    const wanted = { ...pool, metadata: { ...pool.metadata, annotations } };
-    expect(planPool({ wanted, found, ...free })).toMatchObject([{ kind: 'update' }]);
-    expect(planPool({ wanted, found, ...claimed })).toEqual([]);
-    const larger = { ...wanted, spec: { ...pool.spec, replicas: 9 } };
-    expect(planPool({ wanted: larger, found, ...claimed })).toMatchObject([{ kind: 'scale' }]);
-  });
-
-  it('takes no pod away before all were asked whose they are', () => {
-    const unswept = { claimsOpen: 0, isSwept: false };
-    for (const size of [0, 1]) {
-      expect(planPool({ wanted: sized(size), found, ...unswept })).toEqual([]);
-    }
-    expect(planPool({ wanted: sized(9), found, ...unswept })).toMatchObject([{ replicas: 9 }]);
+  it('renews its pods for another template: some more first, and as many go as new ones are ready', () => {
+    const wanted = asFound(poolOf(4, 'digest-two-and-more'));
+    const old = ['a', 'b', 'c', 'd'].map((name) => parked(name, { of: asFound(poolOf(4)) }));
+    const begun = planPool({ wanted, found: asFound(poolOf(4)), pods: old, ...free });
+    expect(begun).toMatchObject([{ kind: 'update' }, { kind: 'make', count: 2 }]);
+    const fresh = [parked('e', { of: wanted }), parked('f', { of: wanted, ready: false })];
+    const going = planPool({ wanted, found: wanted, pods: [...old, ...fresh], ...free });
+    expect(taken(going)).toEqual(['d']);
+    expect(
+      taken(planPool({ wanted, found: wanted, pods: [...old, ...fresh], ...claimed })),
+    ).toEqual([]);
+    expect(hashIn(wanted)).toBe('digest-two');
   });
 });
 

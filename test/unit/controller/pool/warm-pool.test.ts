@@ -61,9 +61,9 @@ describe('a controller that begins to lead', () => {
     show();
     server.show('pods', buildParkedPod('pod-1', { restarts: 1 }));
     const held: (() => void)[] = [];
-    server.answer = ({ method }) =>
+    server.answer = ({ method, body }) =>
       new Promise((resolve) => {
-        const respond = (): void => resolve({ status: 200, body: {} });
+        const respond = (): void => resolve({ status: 200, body });
         if (method === 'DELETE') held.push(respond);
         else respond();
       });
@@ -72,34 +72,33 @@ describe('a controller that begins to lead', () => {
     expect(held).toHaveLength(1);
     return async () => {
       for (const respond of held) respond();
-      server.answer = () => ({ status: 200, body: {} });
+      server.answer = ({ body }) => ({ status: 200, body });
       await clock.advance(0);
     };
   }
   const writesToPool = (): string[] =>
     world.server.writes
-      .filter((one) => one.path.includes('/deployments/rouse-pool-node'))
+      .filter((one) => one.path.includes('/podtemplates/rouse-pool-node'))
       .map((one) => one.method);
 
   it('deletes no pool before it knows which pods are claimed', async () => {
-    const finishSweep = await startTerm(() => showPool(world, { replicas: 3 }));
+    const finishSweep = await startTerm(() => showPool(world, { size: 3 }));
     expect(writesToPool()).toEqual([]);
     await finishSweep();
     expect(writesToPool()).toEqual(['DELETE']);
   });
 
-  it('renews no pods before that, and lets the pool grow', async () => {
+  it('takes no pod of an earlier image before that, and lets the pool grow', async () => {
     const finishSweep = await startTerm(() => {
       world.server.show('functions', buildTestFunction());
-      showPool(world, { replicas: 0, isOld: true });
+      showPool(world, { size: 1, isOld: true });
     });
-    const [scale, ...others] = world.server.writes.filter((one) => one.method === 'PATCH');
-    expect(scale).toMatchObject({ body: { spec: { replicas: 1 } } });
-    expect(others).toEqual([]);
-    showPool(world, { replicas: 1, isOld: true });
+    const others = () =>
+      world.server.writes.filter(({ path }) => !path.endsWith('/pod-1')).map((one) => one.method);
+    // The PodTemplate, and the first pod by it.
+    expect(others()).toEqual(['PATCH', 'POST']);
     await finishSweep();
-    expect(writesToPool().length).toBeGreaterThan(1);
-    expect(world.server.writes.at(-1)?.contentType).toContain('json-patch');
+    expect(others()).not.toContain('DELETE');
   });
 
   it('asks the other pods also when one can not be deleted', async () => {
