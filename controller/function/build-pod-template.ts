@@ -28,18 +28,23 @@ export interface PodSettings {
   readonly controlPublicKey: string;
   /** Parked pods per namespace and runtime at most; 0: no warm pool, and no pod waits for one. */
   readonly poolMax: number;
-  /** Of a parked pod, and of a Function it serves that asks for nothing. Default: `poolRequestDefaults`. */
-  readonly poolRequests?: { readonly cpu: string; readonly memory: string };
+  /** Of a parked pod, and of a Function of ours that asks for nothing. Default: `poolRequestDefaults`. */
+  readonly poolRequests?: Amounts;
+}
+
+interface Amounts {
+  readonly cpu: string;
+  readonly memory: string;
 }
 
 /** Seconds a pod goes on answering new requests after SIGTERM, while the news of its end spreads. */
 const lameDuckSeconds = 1;
 /** Seconds on top for the process itself to end. */
 const exitMarginSeconds = 5;
-/** What a parked Node process needs; small, so that hundreds of Functions fit on a node. */
+/** Of a plain image; small, so that many Functions fit on a node. */
 const requestDefaults = { cpu: '25m', memory: '64Mi' } as const;
 
-/** Of a parked pod, which does nothing. No more is asked for a Function that asks for nothing itself. */
+/** Of a parked pod, and of a Function of ours that asks for nothing, whichever way it was woken. */
 export const poolRequestDefaults = { cpu: '10m', memory: '64Mi' } as const;
 const poolProbePace = { periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 30 } as const;
 
@@ -98,7 +103,7 @@ export function buildPoolPodTemplate(
           ...(image !== undefined && { image }),
           env: [{ name: envNames.port, value: String(httpPort) }, ...buildControlEnv(settings)],
           ports: buildPorts(false),
-          resources: { requests: settings.poolRequests ?? poolRequestDefaults },
+          resources: { requests: { ...poolRequestsOf(settings) } },
           resizePolicy: ['cpu', 'memory'].map((resourceName) => ({
             resourceName,
             restartPolicy: 'NotRequired',
@@ -149,7 +154,7 @@ function buildContainer(revision: Revision, settings: PodSettings): Container {
     ...(image !== undefined && { image }),
     env: buildEnv(revision, settings),
     ports: buildPorts(isImage),
-    resources: buildResources(spec.resources),
+    resources: buildResources(spec.resources, isImage ? requestDefaults : poolRequestsOf(settings)),
     // For kubectl's READY column and Kubernetes' own counting; nobody of ours waits for it.
     readinessProbe: buildProbe(isImage),
     securityContext: containerSecurity,
@@ -197,11 +202,16 @@ function buildControlEnv(settings: PodSettings): EnvVar[] {
   ];
 }
 
-function buildResources(asked: Resources = {}): Resources {
-  const requests: Record<string, string | number> = { ...asked.requests };
-  for (const [name, amount] of Object.entries(requestDefaults)) {
+function poolRequestsOf({ poolRequests = poolRequestDefaults }: PodSettings): Amounts {
+  return poolRequests;
+}
+
+function buildResources(asked: Resources | undefined, defaults: Amounts): Resources {
+  const requests: Record<string, string | number> = { ...asked?.requests };
+  for (const [name, amount] of Object.entries(defaults)) {
     // With a limit and no request Kubernetes takes the limit; a default of ours might even exceed it.
-    if (requests[name] === undefined && asked.limits?.[name] === undefined) requests[name] = amount;
+    if (requests[name] === undefined && asked?.limits?.[name] === undefined)
+      requests[name] = amount;
   }
-  return { ...(asked.limits && { limits: asked.limits }), requests };
+  return { ...(asked?.limits && { limits: asked.limits }), requests };
 }

@@ -85,8 +85,8 @@ export class WarmPool {
     if (isNew && pool !== undefined) {
       metrics.claimed(told.outcome);
       // One that turns out to be free is told of again as if it were new, every second for as long as it is parked.
+      // How many there should be is looked at when it is adopted: until then nothing may start beside its callers.
       if (told.outcome !== 'unknown') this.#sizer.claimed(pool);
-      this.#add(this.#sizes, pool);
     }
     this.#add(this.#adoptions, told.uid);
   }

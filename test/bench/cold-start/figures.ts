@@ -12,8 +12,8 @@ export interface Results {
   readonly burst20: Crowd;
   readonly burst100: Crowd;
   readonly sustained: Sustained;
-  /** The same, where each pod is taken apart again a few seconds after its call. */
-  readonly restless: Sustained;
+  /** The same, with Functions that stay awake for as long as they do by default. */
+  readonly lasting: Sustained;
   readonly parkedPrivateBytes: number | undefined;
 }
 
@@ -24,7 +24,7 @@ const parkedBytesMax = 12e6;
 const p50MsMax = { cluster: 25, local: 15 } as const;
 
 export function buildFigures(target: TargetName, results: Results) {
-  const { single, callers50, burst20, burst100, sustained, restless, parkedPrivateBytes } = results;
+  const { single, callers50, burst20, burst100, sustained, lasting, parkedPrivateBytes } = results;
   const { references, poolHit } = single;
   const ratioTo = (name: string): number | undefined => {
     const p50Ms = references[name]?.p50Ms;
@@ -54,7 +54,7 @@ export function buildFigures(target: TargetName, results: Results) {
     burst20,
     burst100,
     sustained,
-    restless,
+    lasting,
     adoptedMs: single.adopted,
     parkedPrivateBytes,
     raw: single.raw,
@@ -65,7 +65,7 @@ export type Figures = ReturnType<typeof buildFigures>;
 
 /** A line each for people; those with a target decide how the command ends. */
 export function buildMeasurements(figures: Figures): Measurement[] {
-  const { poolHit, burst20, burst100, callers50, sustained, restless, adoptedMs } = figures;
+  const { poolHit, burst20, burst100, callers50, sustained, lasting, adoptedMs } = figures;
   const ms = (what: string, value: number, below?: number): Measurement => ({
     what,
     value,
@@ -115,7 +115,7 @@ export function buildMeasurements(figures: Figures): Measurement[] {
     ...describeCrowd('20 at once', burst20, { below: burstMsMax }),
     ...describeCrowd('100 at once', burst100, { isFull: isCluster }),
     ...describeSustained(sustained, { hitRatio: 0.95, failed: 0 }),
-    ...describeSustained(restless),
+    ...describeSustained(lasting),
     {
       what: 'private memory of a parked pod',
       value: (figures.parkedPrivateBytes ?? NaN) / 1e6,

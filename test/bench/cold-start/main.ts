@@ -34,10 +34,10 @@ async function measure(bed: Bed, progress: Progress): Promise<Results> {
   const single = await measureSingle(bed, resized, progress);
   const callers50 = await measureCallers(bed, fleet, progress);
   const burst20 = await measureBurst(bed, fleet, { count: 20, progress });
-  const sustained = await measureSustained(bed, fleet, { idle: 'default', progress });
-  const restless = await measureSustained(bed, fleet, { idle: 'soon', progress });
+  const sustained = await measureSustained(bed, fleet, { idle: 'soon', progress });
+  const lasting = await measureSustained(bed, fleet, { idle: 'default', progress });
   const burst100 = await measureBurst(bed, fleet, { count: 100, progress });
-  return { single, callers50, burst20, burst100, sustained, restless, parkedPrivateBytes };
+  return { single, callers50, burst20, burst100, sustained, lasting, parkedPrivateBytes };
 }
 
 async function measureOn(target: TargetName, progress: Progress): Promise<Results> {

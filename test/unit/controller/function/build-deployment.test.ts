@@ -74,7 +74,7 @@ describe('buildDeployment', () => {
   });
 
   it('asks for little where the user says nothing, and for nothing above a limit', () => {
-    expect(container?.resources).toEqual({ requests: { cpu: '25m', memory: '64Mi' } });
+    expect(container?.resources).toEqual({ requests: { cpu: '10m', memory: '64Mi' } });
     const resources = { limits: { memory: '32Mi' }, requests: { cpu: 1 } };
     const built = buildDeployment(buildTestRevision(1, undefined, { resources }), settings);
     expect(built.spec.template.spec.containers[0]?.resources).toEqual({
