@@ -184,9 +184,11 @@ describe('Kubelet', () => {
     const command = shell('sleep 999 & echo $!; wait');
     await create(buildTestPod('family', { command }, { terminationGracePeriodSeconds: 20 }));
     await waitForPod(cluster.client, 'family', isRunning);
-    const child = await waitFor(async () => Number(await readAllLog(cluster, 'family')), {
-      what: 'the pid of the child',
-    });
+    // With the end of its line: half a pid is somebody else's.
+    const child = await waitFor(
+      async () => Number(/^(\d+)\n/.exec(await readAllLog(cluster, 'family'))?.[1] ?? 0),
+      { what: 'the pid of the child' },
+    );
     const startedMs = performance.now();
     await cluster.client.delete(pods, { namespace: 'default', name: 'family' });
     await waitUntilGone(cluster.client, 'family');
